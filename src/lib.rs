@@ -1,0 +1,5 @@
+//! Latchkey: a self-hosted web portal for entitlement management.
+//!
+//! Layers, lowest first: `kernel ← domain ← store ← app ← {web, jobs, cli}`. `mail` sees only `kernel` and
+//! `domain`; `connectors` sees `kernel`, `domain` and its own client libraries; `bootstrap` sees all.
+//! `tests/architecture.rs` fails on a breach.

@@ -1,0 +1,3 @@
+//! The `latchkey` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Which layer may use which: scans the `use` lines of `src/`.

@@ -1,0 +1,1 @@
+//! The integration suite, on SQLite and PostgreSQL.
