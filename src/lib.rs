@@ -3,3 +3,5 @@
 //! Layers, lowest first: `kernel ← domain ← store ← app ← {web, jobs, cli}`. `mail` sees only `kernel` and
 //! `domain`; `connectors` sees `kernel`, `domain` and its own client libraries; `bootstrap` sees all.
 //! `tests/architecture.rs` fails on a breach.
+
+pub mod web;
