@@ -3,15 +3,21 @@
   'use strict';
   var root = document.documentElement;
 
-  // Light or dark, remembered in this browser.
+  // Light or dark, remembered in this browser. Back at what the system wants, the system decides again.
+  function systemIsDark() { return matchMedia('(prefers-color-scheme: dark)').matches; }
   function isDark() {
     var chosen = root.getAttribute('data-theme');
-    return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+    return chosen ? chosen === 'dark' : systemIsDark();
   }
   function switchTheme() {
-    var theme = isDark() ? 'light' : 'dark';
-    root.setAttribute('data-theme', theme);
-    try { localStorage.setItem('latchkey-theme', theme); } catch (e) { /* not remembered, then */ }
+    var dark = !isDark();
+    var theme = dark ? 'dark' : 'light';
+    try {
+      if (dark === systemIsDark()) localStorage.removeItem('latchkey-theme');
+      else localStorage.setItem('latchkey-theme', theme);
+    } catch (e) { /* not remembered, then */ }
+    if (dark === systemIsDark()) root.removeAttribute('data-theme');
+    else root.setAttribute('data-theme', theme);
   }
 
   function copy(button) {

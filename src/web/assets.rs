@@ -84,20 +84,9 @@ mod tests {
             let request = test::TestRequest::get().uri(url(name)).to_request();
             let response = test::call_service(&app, request).await;
             assert_eq!(response.status(), StatusCode::OK, "{name}");
-            let header = |h: &str| {
-                response
-                    .headers()
-                    .get(h)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned()
-            };
+            let header = |h: &str| response.headers().get(h).unwrap().to_str().unwrap().to_owned();
             assert_eq!(header("content-type"), kind);
-            assert_eq!(
-                header("cache-control"),
-                "public, max-age=31536000, immutable"
-            );
+            assert_eq!(header("cache-control"), "public, max-age=31536000, immutable");
             assert_eq!(header("x-content-type-options"), "nosniff");
         }
         for path in [
@@ -110,10 +99,7 @@ mod tests {
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         }
         let request = test::TestRequest::get().uri("/favicon.ico").to_request();
-        assert_eq!(
-            test::call_service(&app, request).await.status(),
-            StatusCode::OK
-        );
+        assert_eq!(test::call_service(&app, request).await.status(), StatusCode::OK);
     }
 
     #[::core::prelude::v1::test]
@@ -122,11 +108,7 @@ mod tests {
             let css = std::str::from_utf8(asset.bytes).unwrap();
             assert!(!css.contains("data:"), "{} holds a data: URI", asset.name);
             assert!(!css.contains("@import"), "{} imports", asset.name);
-            assert!(
-                !css.contains("url(http"),
-                "{} fetches from elsewhere",
-                asset.name
-            );
+            assert!(!css.contains("url(http"), "{} fetches from elsewhere", asset.name);
         }
     }
 }

@@ -134,12 +134,7 @@ impl Badge {
         if published {
             Self::new("published", "Published", Tone::Success, Some("eye"))
         } else {
-            Self::new(
-                "unpublished",
-                "Unpublished",
-                Tone::Neutral,
-                Some("eye-slash"),
-            )
+            Self::new("unpublished", "Unpublished", Tone::Neutral, Some("eye-slash"))
         }
     }
 

@@ -119,10 +119,8 @@ impl ErrorView {
 
     /// 413: too much was sent.
     pub fn too_large(request_id: &str) -> Self {
-        let text = vec![
-            "What was sent is larger than this page takes. Shorten the text and try again."
-                .to_owned(),
-        ];
+        let text =
+            vec!["What was sent is larger than this page takes. Shorten the text and try again.".to_owned()];
         Self::new(
             413,
             "too-large",
@@ -166,10 +164,8 @@ impl ErrorView {
 
     /// 503: the database cannot be reached, or the portal is stopping.
     pub fn unavailable(request_id: &str) -> Self {
-        let text = vec![
-            "The portal cannot answer just now. Nothing was changed. Try again in a minute."
-                .to_owned(),
-        ];
+        let text =
+            vec!["The portal cannot answer just now. Nothing was changed. Try again in a minute.".to_owned()];
         Self::new(
             503,
             "unavailable",
@@ -265,7 +261,12 @@ mod tests {
                     "{}",
                     view.code
                 );
-                assert!(page.contains("<h1"), "{}", view.code);
+                assert_eq!(
+                    super::super::check::problems(&page),
+                    Vec::<String>::new(),
+                    "{}",
+                    view.code
+                );
             }
         }
     }

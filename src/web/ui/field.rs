@@ -151,14 +151,8 @@ impl FieldView {
     /// A field of that kind, empty and optional.
     pub fn new(kind: FieldKind, name: impl Into<String>, label: impl Into<String>) -> Self {
         let name = name.into();
-        let id = format!(
-            "f-{}",
-            name.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
-        );
-        let narrow = matches!(
-            kind,
-            FieldKind::Number | FieldKind::Date | FieldKind::DateTime
-        );
+        let id = format!("f-{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+        let narrow = matches!(kind, FieldKind::Number | FieldKind::Date | FieldKind::DateTime);
         Self {
             kind,
             id,
@@ -208,22 +202,14 @@ impl FieldView {
         Self::new(FieldKind::Textarea, name, label)
     }
     /// A drop-down list. `chosen` is the value that was posted.
-    pub fn select(
-        name: impl Into<String>,
-        label: impl Into<String>,
-        options: Vec<OptionView>,
-    ) -> Self {
+    pub fn select(name: impl Into<String>, label: impl Into<String>, options: Vec<OptionView>) -> Self {
         Self {
             options,
             ..Self::new(FieldKind::Select, name, label)
         }
     }
     /// One of a few, all visible.
-    pub fn radios(
-        name: impl Into<String>,
-        label: impl Into<String>,
-        options: Vec<OptionView>,
-    ) -> Self {
+    pub fn radios(name: impl Into<String>, label: impl Into<String>, options: Vec<OptionView>) -> Self {
         Self {
             options,
             ..Self::new(FieldKind::Radios, name, label)
@@ -238,11 +224,7 @@ impl FieldView {
         }
     }
     /// Any of a few; posts its name once for each.
-    pub fn checklist(
-        name: impl Into<String>,
-        label: impl Into<String>,
-        options: Vec<OptionView>,
-    ) -> Self {
+    pub fn checklist(name: impl Into<String>, label: impl Into<String>, options: Vec<OptionView>) -> Self {
         Self {
             options,
             ..Self::new(FieldKind::Checklist, name, label)

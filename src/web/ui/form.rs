@@ -97,11 +97,7 @@ pub struct FormView {
 
 impl FormView {
     /// A form of one section without fields yet.
-    pub fn new(
-        action: impl Into<String>,
-        csrf: impl Into<String>,
-        submit: impl Into<String>,
-    ) -> Self {
+    pub fn new(action: impl Into<String>, csrf: impl Into<String>, submit: impl Into<String>) -> Self {
         Self {
             action: action.into(),
             csrf: csrf.into(),

@@ -34,11 +34,7 @@ impl Pager {
             page,
             pages,
             total,
-            from: if total == 0 {
-                0
-            } else {
-                (page - 1) * per_page + 1
-            },
+            from: if total == 0 { 0 } else { (page - 1) * per_page + 1 },
             to: (page * per_page).min(total),
             prev_href: (page > 1).then(|| href(page - 1)),
             next_href: (page < pages).then(|| href(page + 1)),

@@ -17,9 +17,7 @@ mod timeline;
 pub use badge::{Badge, Tone};
 pub use error_page::{ErrorPage, ErrorView};
 pub use field::{FieldKind, FieldView, OptionView};
-pub use form::{
-    CSRF_FIELD, ConfirmView, ErrorItem, ErrorSummary, FormSection, FormView, focus_first_error,
-};
+pub use form::{CSRF_FIELD, ConfirmView, ErrorItem, ErrorSummary, FormSection, FormView, focus_first_error};
 pub use list::{Action, Empty, Pager, PersonView, SortLink, Step, Steps, Tab, Tabs};
 pub use shell::{Crumb, DemoBar, FlashView, NavGroup, NavItem, Shell, ShellUser};
 pub use time::{When, WhenDate};
@@ -44,9 +42,7 @@ pub fn icon(name: &'static str) -> Icon {
 
 /// Up to two letters that stand for a name where there is no picture.
 pub fn initials(name: &str) -> String {
-    let mut words = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().next());
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
     let last = words.next_back();
     first
@@ -78,5 +74,7 @@ components!(
     WhenDate,
 );
 
+#[cfg(test)]
+pub(crate) mod check;
 #[cfg(test)]
 mod kitchen;

@@ -29,10 +29,7 @@ impl Shell {
                     "Approvals",
                     vec![item("To decide", "/approvals", "check2-square").count(3)],
                 ),
-                NavGroup::new(
-                    "Catalogs",
-                    vec![item("Catalogs", "/catalogs", "collection")],
-                ),
+                NavGroup::new("Catalogs", vec![item("Catalogs", "/catalogs", "collection")]),
                 NavGroup::new(
                     "Administration",
                     vec![

@@ -89,12 +89,7 @@ pub struct NavItem {
 
 impl NavItem {
     /// A link that is current when `path` is its address or lies below it.
-    pub fn new(
-        label: impl Into<String>,
-        href: impl Into<String>,
-        icon: &'static str,
-        path: &str,
-    ) -> Self {
+    pub fn new(label: impl Into<String>, href: impl Into<String>, icon: &'static str, path: &str) -> Self {
         let href = href.into();
         let current = path == href
             || (href != "/"

@@ -24,10 +24,7 @@ impl When {
     pub fn new(at: DateTime<Utc>, now: DateTime<Utc>, tz: Tz) -> Self {
         Self {
             iso: at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            exact: at
-                .with_timezone(&tz)
-                .format("%a %-d %b %Y, %H:%M %Z")
-                .to_string(),
+            exact: at.with_timezone(&tz).format("%a %-d %b %Y, %H:%M %Z").to_string(),
             relative: relative(at, now, tz),
         }
     }
