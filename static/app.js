@@ -55,9 +55,25 @@
     });
   }
 
+  // A long list of choices shows those that contain what is typed; chosen ones stay in sight.
+  document.addEventListener('input', function (event) {
+    var filter = event.target;
+    if (!(filter instanceof HTMLInputElement) || !filter.matches('[data-filter-choices]')) return;
+    var wanted = filter.value.trim().toLowerCase();
+    filter.closest('fieldset').querySelectorAll('.lk-choice').forEach(function (choice) {
+      var box = choice.querySelector('input');
+      choice.hidden = !box.checked && choice.textContent.toLowerCase().indexOf(wanted) < 0;
+    });
+  });
+  document.addEventListener('keydown', function (event) {
+    var target = event.target;
+    if (event.key === 'Enter' && target instanceof Element && target.matches('[data-filter-choices]')) event.preventDefault();
+  });
+
   // What needs a script stays hidden until one runs; also in fragments that come later.
   function reveal(within) {
     within.querySelectorAll('[data-theme-switch][hidden]').forEach(function (e) { e.hidden = false; });
+    within.querySelectorAll('[data-filter-choices][hidden]').forEach(function (e) { e.hidden = false; });
     if (navigator.clipboard) within.querySelectorAll('[data-copy][hidden]').forEach(function (e) { e.hidden = false; });
   }
 

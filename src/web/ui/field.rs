@@ -355,6 +355,11 @@ impl FieldView {
         self.kind == kind
     }
 
+    /// Long lists scroll in a box of their own, and scripts offer to filter them.
+    fn is_long(&self) -> bool {
+        self.options.len() > 10
+    }
+
     /// The ids of hint and error for `aria-describedby`; empty when there is neither.
     fn described_by(&self) -> String {
         let part = |there: bool, what: &str| there.then(|| format!("{}-{what}", self.id));

@@ -164,6 +164,13 @@ fn view() -> View {
                 FieldView::checkbox("hidden", "Hide it from the list", true)
                     .hint("Who has its address can still open it."),
             )
+            .field(FieldView::checklist(
+                "resources",
+                "Resources",
+                (1..=30)
+                    .map(|n| OptionView::new(n.to_string(), format!("Resource {n}")).selected(n == 3))
+                    .collect(),
+            ))
             .field(FieldView::hidden("version", "3"))
             .cancel("/packages")
             .checked(None),
