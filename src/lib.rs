@@ -4,4 +4,9 @@
 //! `domain`; `connectors` sees `kernel`, `domain` and its own client libraries; `bootstrap` sees all.
 //! `tests/architecture.rs` fails on a breach.
 
+#[macro_use]
+pub mod kernel;
+pub mod app;
+pub mod domain;
+pub mod store;
 pub mod web;

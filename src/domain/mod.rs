@@ -1,0 +1,18 @@
+//! The rules of entitlement management, pure: no database, no web, no clock, no randomness. Facts come in as
+//! arguments, decisions go out as values; a rule that is broken is a [`Refusal`] with its number in the
+//! specification and words for a person.
+
+pub mod access;
+pub mod approval;
+pub mod assignment;
+pub mod audit;
+pub mod catalog;
+pub mod delivery;
+pub mod directory;
+pub mod notice;
+pub mod policy;
+pub mod refusal;
+pub mod request;
+pub mod timeline;
+
+pub use refusal::Refusal;

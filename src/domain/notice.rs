@@ -1,0 +1,134 @@
+//! Notices: the mails that the portal owes somebody (SPEC section 13).
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::ids::{AccountLinkId, AssignmentId, LinkId, RequestId, UserId, VoteId};
+
+/// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,
+/// and secrets (link tokens, codes) are made then (SPEC APR-12). Variants are only ever added; a changed one
+/// gets a new name, so that what waits in the outbox over an upgrade can still be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Notice {
+    /// Mails 2, 4, 11, 13: decide, please.
+    ApprovalRequested {
+        /// Which request.
+        request: RequestId,
+        /// Which stage.
+        stage: u8,
+    },
+    /// Mails 3, 5, 12, 14: still to be decided.
+    ApprovalReminder {
+        /// Which request.
+        request: RequestId,
+        /// Which stage.
+        stage: u8,
+    },
+    /// Mails 6 and 17: nobody decided in time; to the stage's approvers.
+    StageExpired {
+        /// Which request.
+        request: RequestId,
+        /// Which stage.
+        stage: u8,
+    },
+    /// Mails 8 and 16: a stage is approved; to its approvers.
+    StageApproved {
+        /// Which request.
+        request: RequestId,
+        /// Which stage.
+        stage: u8,
+    },
+    /// Mail 7: the request is decided; to the approvers.
+    RequestApproved {
+        /// Which request.
+        request: RequestId,
+    },
+    /// Mail 9: denied; to the requestor.
+    RequestDenied {
+        /// Which request.
+        request: RequestId,
+    },
+    /// Mail 10: nobody decided in time; to the requestor.
+    RequestExpired {
+        /// Which request.
+        request: RequestId,
+    },
+    /// Mail 18: you now have access.
+    AccessDelivered {
+        /// Which request.
+        request: RequestId,
+        /// Which assignment.
+        assignment: AssignmentId,
+    },
+    /// Mail 20: access has ended.
+    AccessEnded {
+        /// Which request ended it.
+        request: RequestId,
+        /// Which assignment.
+        assignment: AssignmentId,
+    },
+    /// A decision was made in the approver's name (SPEC APR-12).
+    DecisionConfirmed {
+        /// Which request.
+        request: RequestId,
+        /// Which vote.
+        vote: VoteId,
+    },
+    /// The one-time code of an emailed link (SPEC APR-12, mode *code*).
+    DecisionCode {
+        /// Which link.
+        link: LinkId,
+    },
+    /// An account is waiting (SPEC SES-1).
+    Invitation {
+        /// Whose.
+        user: UserId,
+        /// The account link whose token is made when the mail is rendered.
+        link: AccountLinkId,
+    },
+    /// A new password was asked for (SPEC SES-1).
+    PasswordReset {
+        /// Whose.
+        user: UserId,
+        /// The account link whose token is made when the mail is rendered.
+        link: AccountLinkId,
+    },
+}
+
+impl Notice {
+    /// The word for `X-Latchkey-Notice` and for lists (SPEC NOT-3).
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ApprovalRequested { .. } => "approvalRequested",
+            Self::ApprovalReminder { .. } => "approvalReminder",
+            Self::StageExpired { .. } => "stageExpired",
+            Self::StageApproved { .. } => "stageApproved",
+            Self::RequestApproved { .. } => "requestApproved",
+            Self::RequestDenied { .. } => "requestDenied",
+            Self::RequestExpired { .. } => "requestExpired",
+            Self::AccessDelivered { .. } => "accessDelivered",
+            Self::AccessEnded { .. } => "accessEnded",
+            Self::DecisionConfirmed { .. } => "decisionConfirmed",
+            Self::DecisionCode { .. } => "decisionCode",
+            Self::Invitation { .. } => "invitation",
+            Self::PasswordReset { .. } => "passwordReset",
+        }
+    }
+
+    /// The request that it concerns, for the request's timeline.
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::ApprovalRequested { request, .. }
+            | Self::ApprovalReminder { request, .. }
+            | Self::StageExpired { request, .. }
+            | Self::StageApproved { request, .. }
+            | Self::RequestApproved { request }
+            | Self::RequestDenied { request }
+            | Self::RequestExpired { request }
+            | Self::AccessDelivered { request, .. }
+            | Self::AccessEnded { request, .. }
+            | Self::DecisionConfirmed { request, .. } => Some(*request),
+            Self::DecisionCode { .. } | Self::Invitation { .. } | Self::PasswordReset { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Why the product says no: one variant per rule, with the words for the person.
+
+use crate::kernel::Moment;
+
+/// A broken rule. `Display` gives the words for the person; [`Refusal::rule`] the number in `SPEC.md`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    // --- requesting (REQ-1), each with its own message
+    /// The person's account is disabled.
+    #[error("This account is disabled, so it cannot request access. An administrator can enable it.")]
+    UserDisabled,
+    /// The catalog is not published.
+    #[error(
+        "This package is not open for requests: its catalog is unpublished. The catalog's owners can publish it."
+    )]
+    CatalogUnpublished,
+    /// A guest asks for something in a catalog that is for insiders.
+    #[error("This catalog is not open to people from outside the organization. Its owners can change that.")]
+    CatalogClosedToGuests,
+    /// No enabled policy admits the person.
+    #[error(
+        "No policy of this package lets you request it. Ask the people who manage the package who it is for."
+    )]
+    NotAdmitted,
+    /// The chosen policy is not among those that the person may use.
+    #[error("That way to get the package is not open to you any more. Choose one of those shown.")]
+    PolicyNotOffered,
+    /// Several policies admit the person and none was chosen.
+    #[error("Choose how you want to get this package.")]
+    ChoosePolicy,
+    /// The person already holds the package.
+    #[error("You already have this package. See My access for what it gives and when it ends.")]
+    AlreadyHeld,
+    /// A request for the package is already open.
+    #[error("There is already an open request for this package. You find it under My requests.")]
+    AlreadyRequested,
+    /// An incompatible holding.
+    #[error(
+        "This package cannot be held together with {0}. Give that up first, or ask the people who manage the package."
+    )]
+    Conflict(String),
+    /// The policy wants a reason from the requestor.
+    #[error("Say why you need this: the people who decide will read it.")]
+    JustificationRequired,
+    /// The request cannot be cancelled any more.
+    #[error("This request can no longer be cancelled: it is already {0}.")]
+    NotCancelable(String),
+    /// Only ended requests can be copied into a new one.
+    #[error("Only a request that was denied, expired or cancelled can be sent again.")]
+    NotResubmittable,
+
+    // --- deciding
+    /// The person may not decide this request.
+    #[error("You are not among the people who can decide this request.")]
+    NotAnApprover,
+    /// Deciding for oneself.
+    #[error("Nobody decides their own request. Someone else has to.")]
+    OwnRequest,
+    /// The request is not waiting for a decision.
+    #[error("This request is not waiting for a decision any more: {0}.")]
+    NotPending(String),
+    /// The approver has already voted in this stage.
+    #[error("You have already decided this request in this stage.")]
+    AlreadyVoted,
+    /// The stage's time is over.
+    #[error("The time to decide ended on {}.", .0.format("%-d %B %Y, %H:%M UTC"))]
+    PastDue(Moment),
+    /// The stage wants a reason from the approver.
+    #[error("Give a reason for your decision. The requestor can read it.")]
+    ReasonRequired,
+    /// Neither approve nor deny was chosen.
+    #[error("Choose whether to approve or deny.")]
+    NoChoice,
+    /// What the approver saw is not what is there now.
+    #[error("This request has changed since you opened it. Look at it again before you decide.")]
+    ChangedSinceOpened,
+    /// The emailed link is not (or no longer) good.
+    #[error("This link is not valid any more.")]
+    DeadLink,
+    /// A one-time code that is wrong, old or used up.
+    #[error("This code is not right, or it is too old. Ask for a new one.")]
+    WrongCode,
+    /// Too many codes were asked for.
+    #[error("Too many codes were sent. Wait an hour, or sign in to decide.")]
+    TooManyCodes,
+
+    // --- assignments
+    /// The assignment has already ended.
+    #[error("This access has already ended.")]
+    AlreadyEnded,
+    /// A start or end that makes no sense.
+    #[error("{0}")]
+    BadPeriod(String),
+
+    // --- directory
+    /// An address that is taken.
+    #[error("Another person already uses this e-mail address.")]
+    EmailTaken,
+    /// A name that is taken.
+    #[error("There is already {0} with this name.")]
+    NameTaken(&'static str),
+    /// A manager above whom the person already stands.
+    #[error(
+        "This would make a circle of managers: {0} already reports, directly or indirectly, to this person."
+    )]
+    ManagerCycle(String),
+    /// The last administrator would go.
+    #[error("At least one enabled administrator must remain. Make somebody else an administrator first.")]
+    LastAdministrator,
+    /// Members of a dynamic group come from its rule.
+    #[error("The members of this group follow its rule and cannot be changed by hand.")]
+    DynamicGroup,
+    /// A group that packages or policies use.
+    #[error("This group is still in use: {0}.")]
+    GroupInUse(String),
+
+    // --- catalogs, resources, packages, policies
+    /// The last owner of a catalog would go.
+    #[error("A catalog keeps at least one owner. Name another owner first.")]
+    LastOwner,
+    /// The built-in catalog.
+    #[error("The built-in catalog General always exists: it cannot be renamed or deleted.")]
+    BuiltInCatalog,
+    /// A catalog with packages.
+    #[error("This catalog still has packages: {0}. Move or delete them first.")]
+    CatalogNotEmpty(String),
+    /// A resource that packages use.
+    #[error("This resource is still used by {0}. Remove its roles from there first.")]
+    ResourceInUse(String),
+    /// A resource needs both keys.
+    #[error("Only someone who owns both the catalog and the resource can do this.")]
+    ResourceNotOwned,
+    /// A role of a resource that is not in the package's catalog.
+    #[error("The role “{0}” belongs to a resource that is not in this catalog.")]
+    ForeignRole(String),
+    /// A package with live assignments.
+    #[error("This package is still held or about to be held by {0}. Remove that access first.")]
+    PackageInUse(String),
+    /// A policy with live assignments or open requests.
+    #[error("This policy still governs {0}. It can be switched off instead, which stops new requests.")]
+    PolicyInUse(String),
+    /// A policy that contradicts itself; the text says how.
+    #[error("{0}")]
+    BadPolicy(String),
+
+    // --- accounts
+    /// Sign-in failed; deliberately the same for every cause (SES-1).
+    #[error("The e-mail address or the password is not right.")]
+    WrongCredentials,
+    /// Too many failures; wait (SES-3).
+    #[error("Too many attempts. Try again in {0}.")]
+    TryAgainIn(String),
+    /// An invitation, reset or set-up link that is not good any more.
+    #[error("This link has been used already or is too old. Ask for a new one.")]
+    StaleAccountLink,
+    /// A password that is too weak; the text says how.
+    #[error("{0}")]
+    WeakPassword(String),
+
+    // --- anything
+    /// Somebody else saved in between.
+    #[error("Somebody else changed this while you were editing. Compare, then save again.")]
+    Stale,
+}
+
+impl Refusal {
+    /// The number of the rule in `SPEC.md`.
+    pub fn rule(&self) -> &'static str {
+        use Refusal::*;
+        match self {
+            UserDisabled
+            | CatalogUnpublished
+            | CatalogClosedToGuests
+            | NotAdmitted
+            | AlreadyHeld
+            | AlreadyRequested => "REQ-1",
+            PolicyNotOffered | ChoosePolicy => "POL-3",
+            Conflict(_) => "SOD-1",
+            JustificationRequired => "POL-6",
+            NotCancelable(_) => "REQ-5",
+            NotResubmittable => "REQ-6",
+            NotAnApprover => "APR-14",
+            OwnRequest => "APR-2",
+            NotPending(_) | AlreadyVoted => "APR-6",
+            PastDue(_) => "APR-5",
+            ReasonRequired => "APR-7",
+            NoChoice | ChangedSinceOpened | DeadLink | WrongCode | TooManyCodes => "APR-12",
+            AlreadyEnded => "ASG-3",
+            BadPeriod(_) => "LIF-1",
+            EmailTaken => "DIR-1",
+            NameTaken(_) => "PGE-3",
+            ManagerCycle(_) => "DIR-6",
+            LastAdministrator | LastOwner => "ROL-3",
+            DynamicGroup | GroupInUse(_) => "DIR-4",
+            BuiltInCatalog => "CAT-1",
+            CatalogNotEmpty(_) | ResourceInUse(_) => "CAT-3",
+            ResourceNotOwned => "ROL-2",
+            ForeignRole(_) => "PKG-1",
+            PackageInUse(_) | PolicyInUse(_) => "PKG-4",
+            BadPolicy(_) => "POL-1",
+            WrongCredentials | StaleAccountLink | WeakPassword(_) => "SES-1",
+            TryAgainIn(_) => "SES-3",
+            Stale => "PGE-3",
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The timeline of a request (SPEC REQ-8): every step with who, what, when and why.
+
+use serde::{Deserialize, Serialize};
+
+use super::approval::{Channel, Circle, Verdict};
+use super::assignment::EndReason;
+use crate::kernel::Moment;
+use crate::kernel::ids::{ResourceRoleId, UserId};
+
+/// A step, as it is kept. Names that a person saw at the time are kept with it, so that history stays readable
+/// when things are renamed or deleted (SPEC DIR-2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Step {
+    /// The request was made.
+    Submitted {
+        /// Name of the policy.
+        policy: String,
+        /// Version of the policy.
+        version: i32,
+    },
+    /// No approval was needed.
+    ApprovedWithoutAsking,
+    /// A manager of the assignment assigned without the approval that the policy asks for (SPEC ROL-5).
+    ApprovalBypassed {
+        /// Why.
+        reason: String,
+    },
+    /// A stage opened.
+    StageOpened {
+        /// Which, from 1.
+        stage: u8,
+        /// When its time is over.
+        due: Moment,
+        /// Who was asked (SPEC APR-3).
+        circle: Circle,
+        /// How many people can decide.
+        people: u32,
+    },
+    /// An approver decided.
+    Voted {
+        /// In which stage.
+        stage: u8,
+        /// What.
+        verdict: Verdict,
+        /// Why.
+        reason: String,
+        /// By which channel.
+        channel: Channel,
+        /// Approvals so far, and needed.
+        approvals: u32,
+        /// Approvals needed.
+        needed: u32,
+    },
+    /// Every stage is approved.
+    Approved,
+    /// An approver said no.
+    Denied,
+    /// Nobody decided in time.
+    Expired {
+        /// In which stage.
+        stage: u8,
+    },
+    /// Taken back.
+    Canceled {
+        /// Why.
+        reason: String,
+    },
+    /// Access starts later.
+    Scheduled {
+        /// When.
+        starts_at: Moment,
+    },
+    /// Delivery began.
+    DeliveryStarted,
+    /// A role was delivered.
+    RoleDelivered {
+        /// Which.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+    },
+    /// A role could not be delivered or taken back.
+    RoleFailed {
+        /// Which.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+        /// Why.
+        error: String,
+    },
+    /// A role was taken back.
+    RoleRemoved {
+        /// Which.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+    },
+    /// A role stays, because another live assignment grants it (SPEC DLV-2).
+    RoleKept {
+        /// Which.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+    },
+    /// Everything is delivered.
+    Delivered {
+        /// When access ends.
+        ends_at: Option<Moment>,
+    },
+    /// Access ended.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// The words of whoever ended it.
+        note: String,
+    },
+}
+
+/// A step with who and when.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// When.
+    pub at: Moment,
+    /// Who; `None` is the system.
+    pub actor: Option<UserId>,
+    /// What.
+    pub step: Step,
+}

@@ -1,0 +1,90 @@
+//! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
+
+use super::ids::{AssignmentId, CatalogId, GroupId, PackageId, RequestId, ResourceId, UserId};
+
+/// `/packages/{id}`
+pub fn package(id: PackageId) -> String {
+    format!("/packages/{id}")
+}
+/// `/packages/{id}/request`
+pub fn package_request(id: PackageId) -> String {
+    format!("/packages/{id}/request")
+}
+/// `/requests/{id}`
+pub fn request(id: RequestId) -> String {
+    format!("/requests/{id}")
+}
+/// `/access/{id}`
+pub fn access(id: AssignmentId) -> String {
+    format!("/access/{id}")
+}
+/// `/approvals/{id}`
+pub fn approval(id: RequestId) -> String {
+    format!("/approvals/{id}")
+}
+/// `/d/{token}`: the emailed decision (SPEC APR-12).
+pub fn decision_link(token: &str) -> String {
+    format!("/d/{token}")
+}
+/// `/catalogs/{id}`
+pub fn catalog(id: CatalogId) -> String {
+    format!("/catalogs/{id}")
+}
+/// `/catalogs/{id}/{tab}`
+pub fn catalog_tab(id: CatalogId, tab: &str) -> String {
+    format!("/catalogs/{id}/{tab}")
+}
+/// `/resources/{id}`
+pub fn resource(id: ResourceId) -> String {
+    format!("/resources/{id}")
+}
+/// `/manage/packages/{id}`
+pub fn manage_package(id: PackageId) -> String {
+    format!("/manage/packages/{id}")
+}
+/// `/manage/packages/{id}/{tab}`
+pub fn manage_package_tab(id: PackageId, tab: &str) -> String {
+    format!("/manage/packages/{id}/{tab}")
+}
+/// `/admin/users/{id}`
+pub fn user(id: UserId) -> String {
+    format!("/admin/users/{id}")
+}
+/// `/admin/groups/{id}`
+pub fn group(id: GroupId) -> String {
+    format!("/admin/groups/{id}")
+}
+
+/// The path to go to after sign-in: only local ones (SPEC SES-4). Anything else is the home page.
+pub fn local_or_home(next: &str) -> &str {
+    let local = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
+        && !next.to_ascii_lowercase().starts_with("/%2f")
+        && !next.to_ascii_lowercase().starts_with("/%5c");
+    if local { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_or_home;
+
+    #[test]
+    fn only_local_paths_are_followed_after_sign_in() {
+        // SPEC SES-4
+        assert_eq!(local_or_home("/packages?q=a%20b"), "/packages?q=a%20b");
+        for bad in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil",
+            "/%2fevil.example",
+            "/a\r\nSet-Cookie: x",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(local_or_home(bad), "/", "{bad:?}");
+        }
+    }
+}
