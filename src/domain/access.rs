@@ -256,7 +256,10 @@ impl Principal {
     pub fn may_in(&self, task: CatalogTask, catalog: CatalogId) -> bool {
         self.is_administrator()
             || (task.reads_only() && self.is(DirectoryRole::Auditor))
-            || self.catalogs.get(&catalog).is_some_and(|roles| roles.iter().any(|r| task.allowed_to(*r)))
+            || self
+                .catalogs
+                .get(&catalog)
+                .is_some_and(|roles| roles.iter().any(|r| task.allowed_to(*r)))
     }
 
     /// Is the person concerned with managing anything in any catalog (does the Catalogs page exist for them)?
@@ -290,7 +293,10 @@ pub fn check_in(p: &Principal, task: CatalogTask, catalog: CatalogId) -> Result<
     if p.may_in(task, catalog) {
         Ok(())
     } else if p.may_in(CatalogTask::See, catalog) {
-        Err(Denied::Forbidden { needed: task.needed(), grantors: OWNERS })
+        Err(Denied::Forbidden {
+            needed: task.needed(),
+            grantors: OWNERS,
+        })
     } else {
         Err(Denied::Invisible)
     }
@@ -302,12 +308,19 @@ pub fn check(p: &Principal, task: DirectoryTask) -> Result<(), Denied> {
     if p.may(task) {
         Ok(())
     } else {
-        Err(Denied::Forbidden { needed: task.needed(), grantors: ADMINISTRATORS })
+        Err(Denied::Forbidden {
+            needed: task.needed(),
+            grantors: ADMINISTRATORS,
+        })
     }
 }
 
 fn permit<T>(on: Uuid, by: UserId) -> Permit<T> {
-    Permit { on, by, task: PhantomData }
+    Permit {
+        on,
+        by,
+        task: PhantomData,
+    }
 }
 
 /// May change users, groups, settings and directory-wide roles.
@@ -401,14 +414,20 @@ mod tests {
             for (role, allowed) in CatalogRole::ALL.iter().zip(expected) {
                 let (p, id) = with(&[], &[*role]);
                 assert_eq!(p.may_in(task, id), allowed, "{task:?} by {role}");
-                assert!(!p.may_in(task, CatalogId(Uuid::from_u128(8))), "never in a foreign catalog");
+                assert!(
+                    !p.may_in(task, CatalogId(Uuid::from_u128(8))),
+                    "never in a foreign catalog"
+                );
             }
             let (admin, id) = with(&[DirectoryRole::Administrator], &[]);
             let (auditor, _) = with(&[DirectoryRole::Auditor], &[]);
             let (creator, _) = with(&[DirectoryRole::CatalogCreator], &[]);
             assert!(admin.may_in(task, id));
             assert_eq!(auditor.may_in(task, id), task.reads_only(), "the auditor reads");
-            assert!(!creator.may_in(task, id), "ROL-1: a catalog creator sees no other catalog");
+            assert!(
+                !creator.may_in(task, id),
+                "ROL-1: a catalog creator sees no other catalog"
+            );
         }
     }
 
@@ -430,7 +449,10 @@ mod tests {
         assert_eq!(edit_catalog(&stranger, id).unwrap_err(), Denied::Invisible);
         assert!(matches!(
             edit_catalog(&reader, id).unwrap_err(),
-            Denied::Forbidden { needed: "Catalog owner", .. }
+            Denied::Forbidden {
+                needed: "Catalog owner",
+                ..
+            }
         ));
     }
 }

@@ -100,17 +100,17 @@ pub fn end_of_day(date: NaiveDate, zone: Tz) -> Moment {
 /// gap; in the hour that it repeats, the earlier of the two: nothing lasts longer than promised (I18).
 fn resolve(local: chrono::NaiveDateTime, zone: Tz) -> Moment {
     match zone.from_local_datetime(&local) {
-        chrono::LocalResult::Single(at) => at.with_timezone(&Utc),
-        chrono::LocalResult::Ambiguous(first, _) => first.with_timezone(&Utc),
+        chrono::LocalResult::Single(at) => at.with_timezone(&Utc).into(),
+        chrono::LocalResult::Ambiguous(first, _) => first.with_timezone(&Utc).into(),
         chrono::LocalResult::None => {
             let mut probe = local;
             for _ in 0..48 {
                 probe += Duration::minutes(15);
                 if let Some(at) = zone.from_local_datetime(&probe).earliest() {
-                    return at.with_timezone(&Utc);
+                    return at.with_timezone(&Utc).into();
                 }
             }
-            Utc.from_utc_datetime(&local)
+            Utc.from_utc_datetime(&local).into()
         }
     }
 }
@@ -137,10 +137,19 @@ mod tests {
         let zone = chrono_tz::Europe::Berlin;
         let start = at("2026-11-22T09:30:00Z");
         assert_eq!(end_of(Expiry::Never, start, zone), None);
-        assert_eq!(end_of(Expiry::AfterHours { hours: 5 }, start, zone), Some(at("2026-11-22T14:30:00Z")));
-        assert_eq!(end_of(Expiry::AfterDays { days: 30 }, start, zone), Some(at("2026-12-22T09:30:00Z")));
+        assert_eq!(
+            end_of(Expiry::AfterHours { hours: 5 }, start, zone),
+            Some(at("2026-11-22T14:30:00Z"))
+        );
+        assert_eq!(
+            end_of(Expiry::AfterDays { days: 30 }, start, zone),
+            Some(at("2026-12-22T09:30:00Z"))
+        );
         let date = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
-        assert_eq!(end_of(Expiry::OnDate { date }, start, zone), Some(at("2026-12-31T23:00:00Z")));
+        assert_eq!(
+            end_of(Expiry::OnDate { date }, start, zone),
+            Some(at("2026-12-31T23:00:00Z"))
+        );
     }
 
     #[test]

@@ -37,6 +37,31 @@ text_enum! {
     }
 }
 
+/// Who makes a change, and from where: for the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// Who; `None` is the system.
+    pub user: Option<UserId>,
+    /// Their name at the time.
+    pub name: String,
+    /// From where: an address, or `system`.
+    pub origin: String,
+    /// Ties together what one request or job does.
+    pub correlation: String,
+}
+
+impl Author {
+    /// The system itself: sweeps and jobs.
+    pub fn system(correlation: impl Into<String>) -> Self {
+        Self {
+            user: None,
+            name: "Latchkey".to_owned(),
+            origin: "system".to_owned(),
+            correlation: correlation.into(),
+        }
+    }
+}
+
 /// A change to be recorded.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -197,7 +222,10 @@ pub enum Broken {
 /// Checks the next event of a chain against the hash and number of the one before.
 pub fn verify_next(previous_seq: i64, previous_hash: &str, event: &Event) -> Result<(), Broken> {
     if event.seq != previous_seq + 1 {
-        return Err(Broken::Gap { expected: previous_seq + 1, found: event.seq });
+        return Err(Broken::Gap {
+            expected: previous_seq + 1,
+            found: event.seq,
+        });
     }
     if event.previous != previous_hash {
         return Err(Broken::Link(event.seq));

@@ -30,7 +30,11 @@ impl Email {
             && !domain.contains("..")
             && !local.contains('@')
             && text.chars().all(plain);
-        if ok { Ok(Self(text.to_owned())) } else { Err(NotAnEmail) }
+        if ok {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NotAnEmail)
+        }
     }
 
     /// The address as it was typed.
@@ -45,7 +49,10 @@ impl Email {
 
     /// The part behind the @, folded.
     pub fn domain(&self) -> String {
-        self.folded().rsplit_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default()
+        self.folded()
+            .rsplit_once('@')
+            .map(|(_, domain)| domain.to_owned())
+            .unwrap_or_default()
     }
 }
 

@@ -1,0 +1,9 @@
+//! Use cases: what people and timers do, one file each or per family. A use case runs inside one transaction:
+//! load facts, decide in `domain`, save, record for the audit log, enqueue notices and jobs. Synchronous; no
+//! HTTP, no mail transport, no templates here.
+
+pub mod context;
+pub mod error;
+
+pub use context::{App, Cx, Instance};
+pub use error::AppError;

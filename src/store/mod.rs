@@ -1,0 +1,22 @@
+//! The store: everything that is kept, on SQLite or PostgreSQL, chosen at run time by the URL.
+//!
+//! Here live the pools and transactions ([`Db`]), the mapping of types, the tables, one room per aggregate
+//! (load, insert, update) and `views/`, the read models of pages. Only this folder uses diesel; row structs
+//! stay private to it. Reading functions take `&mut Conn`, writing ones `&mut Tx`, which only
+//! [`Db::write`] makes. `dialect.rs` is the only file that asks which database it is.
+
+pub mod conn;
+pub mod db;
+pub(crate) mod dialect;
+pub mod error;
+pub mod migrate;
+pub(crate) mod schema;
+pub mod tx;
+pub(crate) mod types;
+
+pub mod audit;
+
+pub use conn::{Conn, DatabaseUrl};
+pub use db::{Db, Retry};
+pub use error::StoreError;
+pub use tx::Tx;
