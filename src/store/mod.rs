@@ -15,6 +15,7 @@ pub mod tx;
 pub(crate) mod types;
 
 pub mod audit;
+pub mod principals;
 
 pub use conn::{Conn, DatabaseUrl};
 pub use db::{Db, Retry};
