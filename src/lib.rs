@@ -7,6 +7,9 @@
 #[macro_use]
 pub mod kernel;
 pub mod app;
+pub mod connectors;
 pub mod domain;
+pub mod jobs;
+pub mod mail;
 pub mod store;
 pub mod web;

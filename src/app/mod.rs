@@ -2,8 +2,13 @@
 //! load facts, decide in `domain`, save, record for the audit log, enqueue notices and jobs. Synchronous; no
 //! HTTP, no mail transport, no templates here.
 
+pub mod account;
+pub mod catalog;
 pub mod context;
+pub mod directory;
 pub mod error;
+pub mod links;
+pub mod request;
 
 pub use context::{App, Cx, Instance};
 pub use error::AppError;

@@ -13,6 +13,7 @@ pub mod migrate;
 pub(crate) mod schema;
 pub mod tx;
 pub(crate) mod types;
+pub mod views;
 
 pub mod audit;
 pub mod principals;

@@ -1,0 +1,1 @@
+//! Use cases of emailed decision links (SPEC APR-12).

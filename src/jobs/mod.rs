@@ -1,0 +1,1 @@
+//! Background work: the runner, its schedule, the sweeps and the mailer.
