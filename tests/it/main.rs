@@ -1,1 +1,3 @@
 //! The integration suite, on SQLite and PostgreSQL.
+
+mod support;

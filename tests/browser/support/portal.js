@@ -25,52 +25,90 @@ function cleanEnvironment(extra) {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+/** A portal on one port and one folder, which can be stopped and started again on the same database. */
+class Portal {
+  #child;
+  #exited;
+  #output = '';
+  #bind;
+  #env;
+
+  constructor(bind, dataDir, env) {
+    this.#bind = bind;
+    this.#env = env;
+    this.url = `http://${bind}`;
+    this.dataDir = dataDir;
+    this.startMs = 0;
+  }
+
+  log() {
+    return this.#output;
+  }
+
+  pid() {
+    return this.#child.pid;
+  }
+
+  async start() {
+    const began = performance.now();
+    const child = spawn(process.env.LATCHKEY_BIN, ['serve', '--demo', '--bind', this.#bind, '--data-dir', this.dataDir], {
+      env: cleanEnvironment({ LATCHKEY_BASE_URL: this.url, ...this.#env }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#exited = once(child, 'exit');
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        this.#output = (this.#output + text).slice(-200_000);
+      });
+    }
+    while (!(await fetch(`${this.url}/readyz`).then((r) => r.ok, () => false))) {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`the portal ended at once (${child.exitCode ?? child.signalCode}):\n${this.#output}`);
+      }
+      if (performance.now() - began > START_SECONDS * 1000) {
+        throw new Error(`the portal was not ready within ${START_SECONDS} s:\n${this.#output}`);
+      }
+      await pause(10);
+    }
+    this.startMs = performance.now() - began;
+  }
+
+  async halt() {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await this.#exited;
+    clearTimeout(killer);
+  }
+
+  async restart() {
+    await this.halt();
+    await this.start();
+  }
+
+  async stop() {
+    await this.halt();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
 /**
  * @param {{ env?: Record<string, string> }} [options] more environment for the portal
- * @returns {Promise<{ url: string, dataDir: string, log: () => string, stop: () => Promise<void> }>}
+ * @returns {Promise<Portal>}
  */
 export async function startPortal(options = {}) {
-  const binary = process.env.LATCHKEY_BIN;
-  if (!binary) throw new Error('LATCHKEY_BIN is not set: run these tests through script/browser');
+  if (!process.env.LATCHKEY_BIN) throw new Error('LATCHKEY_BIN is not set: run this through script/browser');
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-browser-'));
-  const bind = `127.0.0.1:${await freePort()}`;
-  const url = `http://${bind}`;
-  let output = '';
-  const child = spawn(binary, ['serve', '--demo', '--bind', bind, '--data-dir', dataDir], {
-    env: cleanEnvironment({ LATCHKEY_BASE_URL: url, ...options.env }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      output = (output + text).slice(-200_000);
-    });
+  const portal = new Portal(`127.0.0.1:${await freePort()}`, dataDir, options.env);
+  try {
+    await portal.start();
+  } catch (error) {
+    await portal.stop();
+    throw error;
   }
-
-  const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM');
-      const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-      await exited;
-      clearTimeout(killer);
-    }
-    await rm(dataDir, { recursive: true, force: true });
-  };
-
-  const end = Date.now() + START_SECONDS * 1000;
-  for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      await stop();
-      throw new Error(`the portal ended at once (${child.exitCode ?? child.signalCode}):\n${output}`);
-    }
-    const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false);
-    if (ready) return { url, dataDir, log: () => output, stop };
-    if (Date.now() > end) {
-      await stop();
-      throw new Error(`the portal was not ready within ${START_SECONDS} s:\n${output}`);
-    }
-    await pause(100);
-  }
+  return portal;
 }
 
 /** Asks until the answer is truthy; the answer's absence is told in `what`. */
