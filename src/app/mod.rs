@@ -8,6 +8,7 @@ pub mod context;
 pub mod directory;
 pub mod error;
 pub mod links;
+pub mod notices;
 pub mod request;
 
 pub use context::{App, Cx, Instance};

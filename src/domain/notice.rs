@@ -95,7 +95,60 @@ pub enum Notice {
     },
 }
 
+text_enum! {
+    /// Where a notice stands in the outbox.
+    pub enum NoticeState {
+        /// To be sent when its time comes.
+        Waiting = "waiting",
+        /// Somebody is sending it.
+        Sending = "sending",
+        /// The mail server took it, or the file was written.
+        Sent = "sent",
+        /// No longer true when its time came (SPEC NOT-1).
+        Dropped = "dropped",
+        /// Refused for good, or tried too often; an administrator can send it again (SPEC NOT-4).
+        Failed = "failed",
+    }
+}
+
 impl Notice {
+    /// Every word that [`Notice::kind`] gives, for filters.
+    pub const KINDS: [&str; 13] = [
+        "approvalRequested",
+        "approvalReminder",
+        "stageExpired",
+        "stageApproved",
+        "requestApproved",
+        "requestDenied",
+        "requestExpired",
+        "accessDelivered",
+        "accessEnded",
+        "decisionConfirmed",
+        "decisionCode",
+        "invitation",
+        "passwordReset",
+    ];
+
+    /// The kind as people read it on the Mail page.
+    pub fn words(kind: &str) -> &'static str {
+        match kind {
+            "approvalRequested" => "Approval requested",
+            "approvalReminder" => "Approval reminder",
+            "stageExpired" => "Stage expired",
+            "stageApproved" => "Stage approved",
+            "requestApproved" => "Request approved",
+            "requestDenied" => "Request denied",
+            "requestExpired" => "Request expired",
+            "accessDelivered" => "Access delivered",
+            "accessEnded" => "Access ended",
+            "decisionConfirmed" => "Decision confirmed",
+            "decisionCode" => "Decision code",
+            "invitation" => "Invitation",
+            "passwordReset" => "Password reset",
+            _ => "Notice",
+        }
+    }
+
     /// The word for `X-Latchkey-Notice` and for lists (SPEC NOT-3).
     pub fn kind(&self) -> &'static str {
         match self {

@@ -101,8 +101,9 @@ pub fn classify(message: &str) -> StoreError {
 /// Adds a row unless it is there already (`ON CONFLICT DO NOTHING` does not exist for both at once). True if
 /// the row was added.
 macro_rules! insert_or_ignore {
-    ($conn:expr, $table:expr, $values:expr) => {
-        match &mut *$conn {
+    ($conn:expr, $table:expr, $values:expr) => {{
+        let conn: &mut $crate::store::Conn = &mut *$conn;
+        match conn {
             $crate::store::Conn::Pg(c) => diesel::insert_into($table)
                 .values($values)
                 .on_conflict_do_nothing()
@@ -111,9 +112,22 @@ macro_rules! insert_or_ignore {
                 diesel::insert_or_ignore_into($table).values($values).execute(c)
             }
         }
-    };
+    }};
 }
 pub(crate) use insert_or_ignore;
+
+/// The first rows of a work queue that nobody else is taking at this moment. PostgreSQL locks them and skips
+/// those that are locked; SQLite has one writer, which is us.
+macro_rules! take_unlocked {
+    ($conn:expr, $query:expr) => {{
+        let conn: &mut $crate::store::Conn = &mut *$conn;
+        match conn {
+            $crate::store::Conn::Pg(c) => $query.for_update().skip_locked().load(c),
+            $crate::store::Conn::Sqlite(c) => $query.load(c),
+        }
+    }};
+}
+pub(crate) use take_unlocked;
 
 #[cfg(test)]
 mod tests {

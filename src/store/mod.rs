@@ -16,6 +16,7 @@ pub(crate) mod types;
 pub mod views;
 
 pub mod audit;
+pub mod outbox;
 pub mod principals;
 
 pub use conn::{Conn, DatabaseUrl};

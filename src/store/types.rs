@@ -321,6 +321,7 @@ words_in_sql!(
     crate::domain::directory::OrganizationState,
     crate::domain::directory::UserKind,
     crate::domain::directory::UserSource,
+    crate::domain::notice::NoticeState,
     crate::domain::policy::LinkMode,
     crate::domain::policy::ScopeKind,
     crate::domain::request::RequestKind,
