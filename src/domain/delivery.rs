@@ -1,6 +1,8 @@
 //! Delivery of resource roles (SPEC DLV-1 to DLV-5).
 
 use super::assignment::AssignmentState;
+use super::catalog::ConnectorKind;
+use crate::kernel::ids::{AssignmentId, ResourceRoleId, UserId};
 
 text_enum! {
     /// How far one resource role of one assignment is delivered (SPEC DLV-1).
@@ -16,6 +18,44 @@ text_enum! {
         /// Taken back, or kept because another live assignment grants the same role.
         Removed = "removed",
     }
+}
+
+/// What a connector is asked to do: one role, one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// For which assignment.
+    pub assignment: AssignmentId,
+    /// Which role.
+    pub role: ResourceRoleId,
+    /// Who gets or loses it.
+    pub user: UserId,
+}
+
+/// Why a target did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectorError {
+    /// Worth another try later (SPEC DLV-3).
+    #[error("{0}")]
+    Later(String),
+    /// Will not work until somebody changes something.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// The way a resource role is delivered (SPEC DLV-6). Both orders are idempotent: a grant of what is there and a
+/// removal of what is not succeed (SPEC DLV-4).
+pub trait Connector {
+    /// A failure of the portal itself, not of the target: nothing is recorded, the work is tried again.
+    type Broken;
+
+    /// Which connector this is.
+    fn kind(&self) -> ConnectorKind;
+
+    /// Puts the role in place.
+    fn grant(&mut self, order: &Order) -> Result<Result<(), ConnectorError>, Self::Broken>;
+
+    /// Takes the role back.
+    fn revoke(&mut self, order: &Order) -> Result<Result<(), ConnectorError>, Self::Broken>;
 }
 
 /// The state of a live assignment, derived from its roles (SPEC DLV-1). An assignment without roles is

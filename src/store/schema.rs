@@ -448,6 +448,7 @@ diesel::table! {
         circle -> Nullable<Text>,
         opened_at -> Nullable<DbInstant>,
         due_at -> Nullable<DbInstant>,
+        remind_at -> Nullable<DbInstant>,
         closed_at -> Nullable<DbInstant>,
     }
 }

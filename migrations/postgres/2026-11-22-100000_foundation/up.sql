@@ -364,9 +364,11 @@ CREATE TABLE request_stages (
     circle text CHECK (circle IN ('named', 'fallback', 'catalogOwners', 'administrators')),
     opened_at timestamptz,
     due_at timestamptz,
+    remind_at timestamptz,
     closed_at timestamptz,
     PRIMARY KEY (request_id, stage)
 );
+CREATE INDEX request_stages_state_remind_at_idx ON request_stages (state, remind_at);
 
 CREATE TABLE stage_approvers (
     id uuid NOT NULL PRIMARY KEY,

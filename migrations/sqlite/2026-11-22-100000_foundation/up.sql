@@ -364,9 +364,11 @@ CREATE TABLE request_stages (
     circle TEXT CHECK (circle IN ('named', 'fallback', 'catalogOwners', 'administrators')),
     opened_at INTEGER,
     due_at INTEGER,
+    remind_at INTEGER,
     closed_at INTEGER,
     PRIMARY KEY (request_id, stage)
 ) STRICT;
+CREATE INDEX request_stages_state_remind_at_idx ON request_stages (state, remind_at);
 
 CREATE TABLE stage_approvers (
     id TEXT NOT NULL PRIMARY KEY,
