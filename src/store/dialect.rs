@@ -101,14 +101,9 @@ pub fn classify(message: &str) -> StoreError {
 /// Adds a row unless it is there already (`ON CONFLICT DO NOTHING` does not exist for both at once). True if
 /// the row was added.
 macro_rules! insert_or_ignore {
-<<<<<<< HEAD
     ($conn:expr, $table:expr, $values:expr) => {{
         let conn: &mut $crate::store::Conn = &mut *$conn;
         match conn {
-=======
-    ($conn:expr, $table:expr, $values:expr) => {
-        match &mut **$conn {
->>>>>>> 4ffb9ff (store: keep requests, assignments and deliveries; resolve approvers live)
             $crate::store::Conn::Pg(c) => diesel::insert_into($table)
                 .values($values)
                 .on_conflict_do_nothing()

@@ -18,14 +18,11 @@ pub mod views;
 pub mod approvers;
 pub mod assignments;
 pub mod audit;
-<<<<<<< HEAD
-pub mod outbox;
-pub mod principals;
-=======
 pub mod delivered;
+pub mod outbox;
 pub mod people;
+pub mod principals;
 pub mod requests;
->>>>>>> 4ffb9ff (store: keep requests, assignments and deliveries; resolve approvers live)
 
 pub use conn::{Conn, DatabaseUrl};
 pub use db::{Db, Retry};
