@@ -114,6 +114,88 @@ pub struct User {
     pub version: i64,
 }
 
+/// What can be edited about a group (SPEC DIR-4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupFields {
+    /// Unique name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+}
+
+/// A group of users.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its id.
+    pub id: GroupId,
+    /// What can be edited.
+    pub fields: GroupFields,
+    /// How it gets its members.
+    pub kind: GroupKind,
+    /// The membership rule of a dynamic group.
+    pub rule: Option<String>,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Soft-deleted since.
+    pub deleted_at: Option<Moment>,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+impl Group {
+    /// May members be added and removed by hand? Not where a rule does it (SPEC DIR-4).
+    pub fn check_by_hand(&self) -> Result<(), Refusal> {
+        match self.kind {
+            GroupKind::Assigned => Ok(()),
+            GroupKind::Dynamic => Err(Refusal::DynamicGroup),
+        }
+    }
+}
+
+text_enum! {
+    /// In which way somebody belongs to a group.
+    pub enum Belonging {
+        /// Has what the group gives.
+        Member = "member",
+        /// Answers for the group.
+        Owner = "owner",
+    }
+}
+
+/// Who holds a role: a user, or everybody who is in a group at the moment of the check (SPEC ROL-4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "camelCase")]
+pub enum Holder {
+    /// One user.
+    User(UserId),
+    /// The members of a group.
+    Group(GroupId),
+}
+
+impl Holder {
+    /// The user, if it is one.
+    pub fn user(self) -> Option<UserId> {
+        match self {
+            Self::User(id) => Some(id),
+            Self::Group(_) => None,
+        }
+    }
+
+    /// The group, if it is one.
+    pub fn group(self) -> Option<GroupId> {
+        match self {
+            Self::Group(id) => Some(id),
+            Self::User(_) => None,
+        }
+    }
+}
+
+/// How many further attributes a user can have (SPEC DIR-1).
+pub const MOST_EXTENSIONS: usize = 15;
+
+/// For how many days a deleted user can be restored (SPEC DIR-2).
+pub const RESTORABLE_DAYS: i64 = 30;
+
 /// A person as the rules of policies see them.
 #[derive(Debug, Clone, Default)]
 pub struct Person {

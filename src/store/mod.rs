@@ -19,10 +19,14 @@ pub mod approvers;
 pub mod assignments;
 pub mod audit;
 pub mod delivered;
+pub mod groups;
 pub mod outbox;
 pub mod people;
 pub mod principals;
 pub mod requests;
+pub mod role_grants;
+pub(crate) mod search;
+pub mod users;
 
 pub use conn::{Conn, DatabaseUrl};
 pub use db::{Db, Retry};
