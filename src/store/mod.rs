@@ -27,6 +27,7 @@ pub mod requests;
 pub mod role_grants;
 pub(crate) mod search;
 pub mod users;
+pub mod views;
 
 pub use conn::{Conn, DatabaseUrl};
 pub use db::{Db, Retry};
