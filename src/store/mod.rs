@@ -13,7 +13,6 @@ pub mod migrate;
 pub(crate) mod schema;
 pub mod tx;
 pub(crate) mod types;
-pub mod views;
 
 pub mod approvers;
 pub mod assignments;
