@@ -7,6 +7,7 @@
 #[macro_use]
 pub mod kernel;
 pub mod app;
+pub mod config;
 pub mod connectors;
 pub mod domain;
 pub mod jobs;

@@ -116,6 +116,15 @@ impl Db {
         &self.inner.url
     }
 
+    /// Can it be worked with: does it answer, and are its migrations those of this program?
+    pub fn ready(&self) -> Result<(), super::migrate::MigrateError> {
+        let pending = super::migrate::pending(&self.inner.url)?;
+        match pending.first() {
+            None => Ok(()),
+            Some(name) => Err(super::migrate::MigrateError::Pending(name.clone())),
+        }
+    }
+
     /// Reads, on a connection that cannot write.
     pub fn read_now<T, E: From<StoreError>>(
         &self,

@@ -18,6 +18,9 @@ pub enum MigrateError {
         "the database is newer than this program: it has the migration {0}, which this version does not know. Install the newer version, or restore a backup from before the upgrade"
     )]
     Newer(String),
+    /// A migration has not run yet.
+    #[error("the database is older than this program: the migration {0} has yet to run. Run `latchkey migrate`")]
+    Pending(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

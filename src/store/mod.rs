@@ -21,6 +21,8 @@ pub mod delivered;
 pub mod groups;
 pub mod outbox;
 pub mod people;
+pub mod sessions;
+pub mod settings;
 pub mod principals;
 pub mod requests;
 pub mod role_grants;

@@ -7,3 +7,5 @@ pub mod browse;
 pub mod home;
 pub mod offer;
 pub mod requests;
+
+pub mod shell;

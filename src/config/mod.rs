@@ -1,0 +1,5 @@
+//! What an operator can set.
+
+pub mod cidr;
+
+pub use cidr::Cidr;
