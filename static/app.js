@@ -65,6 +65,22 @@
       choice.hidden = !box.checked && choice.textContent.toLowerCase().indexOf(wanted) < 0;
     });
   });
+  // Entries that can be added to always have an empty one at the end.
+  document.addEventListener('input', function (event) {
+    var entries = event.target.closest('[data-entries]');
+    var all = entries ? entries.querySelectorAll('.lk-entry') : [];
+    var last = all[all.length - 1];
+    if (!last || !last.contains(event.target) || !event.target.value || all.length > 200) return;
+    var more = last.cloneNode(true);
+    var input = more.querySelector('input');
+    input.value = '';
+    input.id = input.id + 'n';
+    input.setAttribute('aria-label', input.getAttribute('aria-label').replace(/\d+$/, all.length + 1));
+    input.removeAttribute('aria-invalid');
+    input.removeAttribute('aria-describedby');
+    more.querySelectorAll('.lk-field-error').forEach(function (e) { e.remove(); });
+    last.after(more);
+  });
   document.addEventListener('keydown', function (event) {
     var target = event.target;
     if (event.key === 'Enter' && target instanceof Element && target.matches('[data-filter-choices]')) event.preventDefault();

@@ -238,18 +238,6 @@ pub fn managers_of(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>, StoreEr
     Ok(line)
 }
 
-/// The names of these users, deleted ones too.
-pub fn names(
-    conn: &mut Conn,
-    ids: impl IntoIterator<Item = UserId>,
-) -> Result<BTreeMap<UserId, String>, StoreError> {
-    let rows: Vec<(UserId, String)> = users::table
-        .filter(users::id.eq_any(ids))
-        .select((users::id, users::display_name))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
-}
-
 /// Are there any users at all? (SPEC SES-5)
 pub fn any(conn: &mut Conn) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(users::table.select(users::id))).get_result(conn)?)

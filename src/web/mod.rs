@@ -19,6 +19,7 @@ pub mod gate;
 pub mod headers;
 pub mod health;
 pub mod metrics;
+pub mod pickers;
 pub mod requestor;
 pub mod routes;
 pub mod session;

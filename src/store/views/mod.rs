@@ -9,3 +9,4 @@ pub mod offer;
 pub mod requests;
 
 pub mod shell;
+pub mod pickers;

@@ -31,6 +31,8 @@ pub enum FieldKind {
     Checkbox,
     /// Any of a few.
     Checklist,
+    /// Any number of short texts, an input each, with suggestions.
+    Entries,
     /// Not shown.
     Hidden,
 }
@@ -143,8 +145,10 @@ pub struct FieldView {
     pub suffix: Option<String>,
     /// Narrow, for numbers, dates and codes.
     pub narrow: bool,
-    /// The choices.
+    /// The choices; of a text or of entries the suggestions.
     pub options: Vec<OptionView>,
+    /// The texts of [`FieldKind::Entries`].
+    pub entries: Vec<super::EntryView>,
 }
 
 impl FieldView {
@@ -174,6 +178,7 @@ impl FieldView {
             suffix: None,
             narrow,
             options: Vec::new(),
+            entries: Vec::new(),
         }
     }
 
@@ -351,7 +356,7 @@ impl FieldView {
         self
     }
 
-    fn is(&self, kind: FieldKind) -> bool {
+    pub(super) fn is(&self, kind: FieldKind) -> bool {
         self.kind == kind
     }
 

@@ -5,6 +5,7 @@
 //! `templates/ui/kit.html`. Nothing here knows rules, the database or HTTP; texts arrive ready to show.
 
 mod badge;
+mod entries;
 mod error_page;
 mod field;
 mod form;
@@ -15,6 +16,7 @@ mod time;
 mod timeline;
 
 pub use badge::{Badge, Tone};
+pub use entries::EntryView;
 pub use error_page::{ErrorPage, ErrorView};
 pub use field::{FieldKind, FieldView, OptionView};
 pub use form::{CSRF_FIELD, ConfirmView, ErrorItem, ErrorSummary, FormSection, FormView, focus_first_error};
