@@ -9,6 +9,7 @@ pub mod audit;
 pub mod catalog;
 pub mod delivery;
 pub mod directory;
+pub mod link;
 pub mod notice;
 pub mod policy;
 pub mod refusal;

@@ -19,6 +19,7 @@ pub mod assignments;
 pub mod audit;
 pub mod delivered;
 pub mod groups;
+pub mod links;
 pub mod outbox;
 pub mod people;
 pub mod sessions;
