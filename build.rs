@@ -8,6 +8,8 @@ fn main() -> io::Result<()> {
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     let base = Path::new(&root).join("static");
     println!("cargo::rerun-if-changed=static");
+    // `embed_migrations!` reads files that cargo does not watch; without this an edited migration stays the old one.
+    println!("cargo::rerun-if-changed=migrations");
 
     let mut files = Vec::new();
     walk(&base, &mut files)?;

@@ -1,3 +1,6 @@
 //! The integration suite, on SQLite and PostgreSQL.
 
+#[macro_use]
 mod support;
+
+mod store;

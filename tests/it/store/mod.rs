@@ -1,0 +1,3 @@
+//! The store on both databases: what every other test leans on.
+
+mod transactions;
