@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod directory;
 pub mod link;
 pub mod notice;
+pub mod package;
 pub mod policy;
 pub mod refusal;
 pub mod request;

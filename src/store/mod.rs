@@ -30,6 +30,12 @@ pub mod role_grants;
 pub(crate) mod search;
 pub mod users;
 pub mod views;
+pub mod catalogs;
+pub mod outbox;
+pub mod packages;
+pub mod policies;
+pub mod principals;
+pub mod resources;
 
 pub use conn::{Conn, DatabaseUrl};
 pub use db::{Db, Retry};
