@@ -158,6 +158,9 @@ pub enum Refusal {
     WeakPassword(String),
 
     // --- anything
+    /// A text that cannot be taken; the text says why.
+    #[error("{0}")]
+    BadText(String),
     /// Somebody else saved in between.
     #[error("Somebody else changed this while you were editing. Compare, then save again.")]
     Stale,
@@ -188,7 +191,7 @@ impl Refusal {
             AlreadyEnded => "ASG-3",
             BadPeriod(_) => "LIF-1",
             EmailTaken => "DIR-1",
-            NameTaken(_) => "PGE-3",
+            NameTaken(_) | BadText(_) => "PGE-3",
             ManagerCycle(_) => "DIR-6",
             LastAdministrator | LastOwner => "ROL-3",
             DynamicGroup | GroupInUse(_) => "DIR-4",

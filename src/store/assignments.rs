@@ -211,3 +211,16 @@ pub fn granted_otherwise(
         .filter(assignments::ends_at.is_null().or(assignments::ends_at.gt(now)));
     Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)
 }
+
+/// Assignments with a delivery or removal that is due, oldest first.
+pub fn undelivered(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<AssignmentId>, StoreError> {
+    let mut ids: Vec<AssignmentId> = deliveries::table
+        .filter(deliveries::state.eq_any([DeliveryState::Pending, DeliveryState::Removing]))
+        .filter(deliveries::due_at.le(now))
+        .order((deliveries::due_at, deliveries::id))
+        .limit(limit)
+        .select(deliveries::assignment_id)
+        .load(conn)?;
+    ids.dedup();
+    Ok(ids)
+}

@@ -16,6 +16,7 @@ pub(crate) mod types;
 
 pub mod approvers;
 pub mod assignments;
+pub mod conflicts;
 pub mod audit;
 pub mod catalogs;
 pub mod delivered;

@@ -1,0 +1,179 @@
+//! Deciding a request (SPEC APR-2 to APR-7, APR-14).
+
+use serde_json::json;
+
+use super::{deliver, package_name, record, stage, words};
+use crate::app::{AppError, Cx, notices};
+use crate::domain::Refusal;
+use crate::domain::approval::{self, Channel, Situation, StageState, Step as Outcome, Verdict};
+use crate::domain::notice::Notice;
+use crate::domain::request::RequestState;
+use crate::domain::timeline::Step;
+use crate::kernel::ids::{RequestId, UserId, VoteId};
+use crate::store::requests::{self, Request, VoteRow};
+use crate::store::{Tx, policies};
+
+/// What an approver sends off.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Which request.
+    pub request: RequestId,
+    /// The stage that the approver saw, if the form or link is bound to one.
+    pub stage: Option<u8>,
+    /// The version of the request that the approver saw.
+    pub seen_version: Option<i64>,
+    /// Who decides.
+    pub by: UserId,
+    /// What.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+    /// By which channel.
+    pub channel: Channel,
+    /// From which address.
+    pub ip: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The vote.
+    pub vote: VoteId,
+    /// What it led to.
+    pub outcome: Outcome,
+}
+
+/// Decides. Everything is read again in this transaction: the state, the stage, who is still an approver (I5). Of
+/// two decisions at the same moment one finds the request changed, and hears how it ended (I1).
+pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, AppError> {
+    let mut request = requests::find(tx, decision.request)?.ok_or(AppError::NotFound)?;
+    let terms = policies::terms(tx, request.policy, request.policy_version)?;
+    if request.state != RequestState::PendingApproval {
+        return Err(Refusal::NotPending(request.state.words().to_owned()).into());
+    }
+    let plan = stage::stage_of(&terms.stages, request.stage)?;
+    let (deciders, barred) = stage::deciders_of(tx, &request, plan)?;
+    let all_votes = requests::votes_of(tx, request.id)?;
+    let votes = requests::stage_votes(&all_votes, request.stage);
+    let situation = Situation {
+        state: request.state,
+        stage: request.stage,
+        stages: request.stages,
+        due: request.due_at.unwrap_or(cx.now),
+        plan,
+        votes: &votes,
+        deciders: &deciders,
+        barred: &barred,
+    };
+    approval::may_decide(&situation, decision.by, cx.now)?;
+    // Another vote bumps the version too: whoever decides sees it first.
+    if decision.stage.is_some_and(|s| s != request.stage)
+        || decision.seen_version.is_some_and(|v| v != request.version)
+    {
+        return Err(Refusal::ChangedSinceOpened.into());
+    }
+    let reason = words(&decision.reason)?;
+    let outcome = approval::decide(&situation, decision.by, decision.verdict, &reason, cx.now)?;
+    let needed = approval::needed(plan.quorum, &deciders, &votes);
+    let approvals = votes.iter().filter(|v| v.verdict == Verdict::Approve).count()
+        + usize::from(decision.verdict == Verdict::Approve);
+    let vote = VoteRow {
+        id: cx.id(),
+        stage: request.stage,
+        by: decision.by,
+        verdict: decision.verdict,
+        reason: reason.clone(),
+        channel: decision.channel,
+        ip: decision.ip.clone(),
+        at: cx.now,
+    };
+    requests::insert_vote(tx, request.id, &vote).map_err(|e| {
+        if e.is_taken("votes_request_id_stage_approver_id_key") {
+            AppError::from(Refusal::AlreadyVoted)
+        } else {
+            e.into()
+        }
+    })?;
+    let voted = Step::Voted {
+        stage: request.stage,
+        verdict: decision.verdict,
+        reason: reason.clone(),
+        channel: decision.channel,
+        approvals: u32::try_from(approvals).unwrap_or(u32::MAX),
+        needed: u32::try_from(needed).unwrap_or(u32::MAX),
+    };
+    requests::push_step(tx, cx.id(), request.id, cx.now, Some(decision.by), &voted)?;
+    let package = package_name(tx, request.package)?;
+    let values = json!({ "stage": request.stage, "verdict": decision.verdict, "channel": decision.channel });
+    cx.record(tx, record(&request, "request.decide", &package).change(json!(null), values).because(reason));
+    let confirmed = Notice::DecisionConfirmed { request: request.id, vote: vote.id };
+    notices::send(tx, cx, decision.by, confirmed, &vote.id.to_string())?;
+    match &outcome {
+        // The version grows with every vote, so that two last votes cannot both believe to be the last.
+        Outcome::Counted { .. } => requests::save(tx, &mut request)?,
+        Outcome::Denied => {
+            requests::close_stage(tx, request.id, request.stage, StageState::Denied, cx.now)?;
+            stage::finish(tx, cx, &mut request, RequestState::Denied, &Step::Denied)?;
+            tell_requestor(tx, cx, &request, Notice::RequestDenied { request: request.id })?;
+        }
+        Outcome::NextStage(next) => {
+            requests::close_stage(tx, request.id, request.stage, StageState::Approved, cx.now)?;
+            let approved = Notice::StageApproved { request: request.id, stage: request.stage };
+            for user in &deciders.users {
+                notices::send(tx, cx, *user, approved.clone(), &format!("{}/{}", request.id, request.stage))?;
+            }
+            stage::open(tx, cx, &mut request, &terms.stages, *next)?;
+            requests::save(tx, &mut request)?;
+        }
+        Outcome::Approved => {
+            requests::close_stage(tx, request.id, request.stage, StageState::Approved, cx.now)?;
+            tell_approvers(tx, cx, &request, &terms.stages)?;
+            step_by(tx, cx, &request, decision.by, &Step::Approved)?;
+            deliver::start(tx, cx, &mut request, &terms)?;
+        }
+    }
+    Ok(Decided { vote: vote.id, outcome })
+}
+
+fn step_by(tx: &mut Tx<'_>, cx: &Cx, request: &Request, by: UserId, step: &Step) -> Result<(), AppError> {
+    Ok(requests::push_step(tx, cx.id(), request.id, cx.now, Some(by), step)?)
+}
+
+/// Tells the requestor, and the person it is for, how the request ended.
+pub(super) fn tell_requestor(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    request: &Request,
+    notice: Notice,
+) -> Result<(), AppError> {
+    let mut whom: Vec<UserId> = request.requestor.into_iter().collect();
+    if !whom.contains(&request.subject) {
+        whom.push(request.subject);
+    }
+    for user in whom {
+        notices::send(tx, cx, user, notice.clone(), &request.id.to_string())?;
+    }
+    Ok(())
+}
+
+/// After the last approval: the last stage's approvers hear that their stage is approved (mail 16; with a single
+/// stage there is only mail 7), those of the first that the request is.
+fn tell_approvers(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    request: &Request,
+    plan: &[crate::domain::policy::Stage],
+) -> Result<(), AppError> {
+    let first = stage::deciders_of(tx, request, stage::stage_of(plan, 1)?)?.0;
+    for user in first.users {
+        notices::send(tx, cx, user, Notice::RequestApproved { request: request.id }, &request.id.to_string())?;
+    }
+    if request.stage > 1 {
+        let last = stage::deciders_of(tx, request, stage::stage_of(plan, request.stage)?)?.0;
+        let notice = Notice::StageApproved { request: request.id, stage: request.stage };
+        for user in last.users {
+            notices::send(tx, cx, user, notice.clone(), &format!("{}/{}", request.id, request.stage))?;
+        }
+    }
+    Ok(())
+}

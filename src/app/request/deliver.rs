@@ -1,0 +1,211 @@
+//! From approval to access: the assignment is made, its roles are delivered (SPEC DLV-1 to DLV-5).
+
+use serde_json::json;
+
+use super::{gate, person, step};
+use crate::app::{AppError, Cx, notices};
+use crate::domain::Refusal;
+use crate::domain::assignment::{self, AssignmentState};
+use crate::domain::audit::{ObjectKind, Record};
+use crate::domain::catalog::ConnectorKind;
+use crate::domain::delivery::{self, Connector as _, ConnectorError, DeliveryState, Order};
+use crate::domain::notice::Notice;
+use crate::domain::policy::Terms;
+use crate::domain::request::RequestState;
+use crate::domain::timeline::Step;
+use crate::kernel::ids::EntityId as _;
+use crate::store::assignments::{self, Assignment, Delivery};
+use crate::store::delivered::DirectoryConnector;
+use crate::store::requests::{self, Request};
+use crate::store::{StoreError, Tx, conflicts, packages, policies};
+
+/// Makes the assignment of an approved request and delivers what can be delivered at once. Saves the request.
+pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Terms) -> Result<(), AppError> {
+    let subject = person(tx, request.subject)?;
+    // SPEC SOD-3: checked again when the request is approved.
+    let conflicts = conflicts::held_against(tx, &subject, request.package)?.join(", ");
+    if !conflicts.is_empty() {
+        return Err(Refusal::Conflict(conflicts).into());
+    }
+    let starts_at = request.wanted_start.filter(|start| *start > cx.now).unwrap_or(cx.now);
+    let policy_end = assignment::end_of(terms.expiry, starts_at, cx.instance.time_zone);
+    let ends_at = match (policy_end, request.wanted_end) {
+        (Some(limit), Some(wanted)) => Some(limit.min(wanted)),
+        (limit, wanted) => limit.or(wanted),
+    };
+    if ends_at.is_some_and(|end| end <= starts_at) {
+        let text = "Access would end before it starts: the policy's last day is over.";
+        return Err(Refusal::BadPeriod(text.to_owned()).into());
+    }
+    let scheduled = starts_at > cx.now;
+    let held = Assignment {
+        id: cx.id(),
+        package_id: request.package,
+        policy_id: request.policy,
+        policy_version: request.policy_version,
+        subject_id: request.subject,
+        state: if scheduled { AssignmentState::Scheduled } else { AssignmentState::Delivering },
+        starts_at,
+        ends_at,
+        created_at: cx.now,
+        delivered_at: None,
+        ended_at: None,
+        end_reason: None,
+        version: 1,
+    };
+    assignments::insert(tx, &held).map_err(|e| {
+        if e.is_taken("assignments_subject_id_package_id_key") {
+            AppError::from(Refusal::AlreadyHeld)
+        } else {
+            e.into()
+        }
+    })?;
+    let name = packages::name(tx, request.package)?;
+    let made = Record::of("assignment.create", ObjectKind::Assignment, held.id.uuid(), name)
+        .about(request.subject)
+        .change(json!(null), json!({ "startsAt": held.starts_at, "endsAt": held.ends_at, "request": request.id }));
+    cx.record(tx, made);
+    request.assignment = Some(held.id);
+    request.decided_at.get_or_insert(cx.now);
+    request.due_at = None;
+    if scheduled {
+        request.state = RequestState::Scheduled;
+        requests::save(tx, request)?;
+        step(tx, cx, request, &Step::Scheduled { starts_at })?;
+        return Ok(());
+    }
+    begin(tx, cx, request, held)
+}
+
+/// Begins the delivery of an assignment whose time has come. Saves both.
+pub(super) fn begin(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    request: &mut Request,
+    mut held: Assignment,
+) -> Result<(), AppError> {
+    requests::push_step(tx, cx.id(), request.id, cx.now, None, &Step::DeliveryStarted)?;
+    for role in assignments::roles_of_package(tx, held.package_id)? {
+        let row = Delivery {
+            id: cx.id(),
+            assignment_id: held.id,
+            resource_role_id: role,
+            state: DeliveryState::Pending,
+            error: None,
+            attempts: 0,
+            due_at: Some(cx.now),
+            updated_at: cx.now,
+            version: 1,
+        };
+        assignments::insert_delivery(tx, &row)?;
+    }
+    request.state = RequestState::Delivering;
+    held.state = AssignmentState::Delivering;
+    work(tx, cx, request, &held)?;
+    settle(tx, cx, request, &mut held)
+}
+
+/// Works off what is pending or to be removed of an assignment, as far as it can be done inside this transaction:
+/// roles of the portal's own directory.
+pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignment) -> Result<(), AppError> {
+    for mut row in assignments::deliveries_of(tx, held.id)? {
+        let removing = match row.state {
+            DeliveryState::Pending => false,
+            DeliveryState::Removing => true,
+            DeliveryState::Delivered | DeliveryState::Failed | DeliveryState::Removed => continue,
+        };
+        let (name, connector) = packages::role_name_and_connector(tx, row.resource_role_id)?;
+        let role = row.resource_role_id;
+        let order = Order { assignment: held.id, role, user: held.subject_id };
+        // SPEC DLV-2: what another live assignment grants stays.
+        let kept = removing && assignments::granted_otherwise(tx, held.subject_id, role, held.id, cx.now)?;
+        let done = if kept {
+            Ok(())
+        } else if connector == ConnectorKind::Directory {
+            let mut directory = DirectoryConnector::new(tx, cx.now);
+            if removing { directory.revoke(&order)? } else { directory.grant(&order)? }
+        } else {
+            // The other connectors leave the machine: a job delivers for them after this transaction.
+            continue;
+        };
+        row.attempts += 1;
+        row.updated_at = cx.now;
+        let told = match done {
+            Ok(()) => {
+                row.error = None;
+                row.due_at = None;
+                row.state = if removing { DeliveryState::Removed } else { DeliveryState::Delivered };
+                match (removing, kept) {
+                    (_, true) => Step::RoleKept { role, name },
+                    (true, false) => Step::RoleRemoved { role, name },
+                    (false, false) => Step::RoleDelivered { role, name },
+                }
+            }
+            Err(ConnectorError::Later(error) | ConnectorError::Refused(error)) => {
+                row.error = Some(error.clone());
+                row.state = if removing { DeliveryState::Removing } else { DeliveryState::Failed };
+                Step::RoleFailed { role, name, error }
+            }
+        };
+        assignments::save_delivery(tx, &mut row)?;
+        requests::push_step(tx, cx.id(), request.id, cx.now, None, &told)?;
+    }
+    Ok(())
+}
+
+/// Writes down how far the assignment is, and when everything is delivered, says so to the person (SPEC DLV-5).
+/// Saves the assignment and the request.
+pub(super) fn settle(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    request: &mut Request,
+    held: &mut Assignment,
+) -> Result<(), AppError> {
+    let states: Vec<_> = assignments::deliveries_of(tx, held.id)?.iter().map(|d| d.state).collect();
+    held.state = delivery::derive(&states);
+    request.state = match held.state {
+        AssignmentState::Delivered => RequestState::Delivered,
+        AssignmentState::PartiallyDelivered => RequestState::PartiallyDelivered,
+        AssignmentState::DeliveryFailed => RequestState::DeliveryFailed,
+        AssignmentState::Scheduled | AssignmentState::Delivering | AssignmentState::Expired => {
+            RequestState::Delivering
+        }
+    };
+    let done = held.state == AssignmentState::Delivered;
+    if done {
+        held.delivered_at.get_or_insert(cx.now);
+        request.completed_at = Some(cx.now);
+    }
+    assignments::save(tx, held)?;
+    requests::save(tx, request)?;
+    if done {
+        let last = Step::Delivered { ends_at: held.ends_at };
+        requests::push_step(tx, cx.id(), request.id, cx.now, None, &last)?;
+        let terms = policies::terms(tx, held.policy_id, held.policy_version)?;
+        if terms.notify {
+            let notice = Notice::AccessDelivered { request: request.id, assignment: held.id };
+            notices::send(tx, cx, held.subject_id, notice, &held.id.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Delivers the assignment's package to somebody who was already checked: used by direct assignment.
+pub(super) fn checked(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    request: &mut Request,
+    terms: &Terms,
+) -> Result<(), AppError> {
+    let subject = person(tx, request.subject)?;
+    let facts = gate::gate_facts(tx, &subject, request.package)?;
+    if facts.held.is_some() {
+        return Err(Refusal::AlreadyHeld.into());
+    }
+    start(tx, cx, request, terms)
+}
+
+/// Is anything of a removal still to be done?
+pub(super) fn removal_done(tx: &mut Tx<'_>, held: &Assignment) -> Result<bool, StoreError> {
+    Ok(assignments::deliveries_of(tx, held.id)?.iter().all(|d| d.state == DeliveryState::Removed))
+}
