@@ -1,1 +1,3 @@
 //! Background work: the runner, its schedule, the sweeps and the mailer.
+
+pub mod sweeps;

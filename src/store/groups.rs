@@ -81,7 +81,9 @@ pub fn insert(tx: &mut Tx<'_>, group: &Group) -> Result<(), StoreError> {
         deleted_at: group.deleted_at,
         version: group.version,
     };
-    diesel::insert_into(groups::table).values(row).execute(&mut **tx)?;
+    diesel::insert_into(groups::table)
+        .values(row)
+        .execute(&mut **tx)?;
     Ok(())
 }
 
@@ -147,16 +149,9 @@ pub fn add(
 }
 
 /// Takes somebody out of the group. False if they did not belong to it in that way.
-pub fn remove(
-    tx: &mut Tx<'_>,
-    group: GroupId,
-    user: UserId,
-    as_a: Belonging,
-) -> Result<bool, StoreError> {
+pub fn remove(tx: &mut Tx<'_>, group: GroupId, user: UserId, as_a: Belonging) -> Result<bool, StoreError> {
     let rows = match as_a {
-        Belonging::Member => {
-            diesel::delete(group_members::table.find((group, user))).execute(&mut **tx)?
-        }
+        Belonging::Member => diesel::delete(group_members::table.find((group, user))).execute(&mut **tx)?,
         Belonging::Owner => diesel::delete(group_owners::table.find((group, user))).execute(&mut **tx)?,
     };
     Ok(rows == 1)
@@ -209,7 +204,11 @@ pub fn uses(conn: &mut Conn, group: GroupId) -> Result<Vec<String>, StoreError> 
         .filter(packages::deleted_at.is_null())
         .select(packages::name)
         .load(conn)?;
-    found.extend(conflicts.into_iter().map(|name| format!("separation of duties of {name}")));
+    found.extend(
+        conflicts
+            .into_iter()
+            .map(|name| format!("separation of duties of {name}")),
+    );
     Ok(found)
 }
 

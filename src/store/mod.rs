@@ -16,12 +16,15 @@ pub(crate) mod types;
 
 pub mod approvers;
 pub mod assignments;
-pub mod conflicts;
 pub mod audit;
 pub mod catalogs;
 pub mod delivered;
 pub mod groups;
 pub mod links;
+pub mod conflicts;
+pub mod delivered;
+pub mod groups;
+pub mod lasting;
 pub mod outbox;
 pub mod packages;
 pub mod people;

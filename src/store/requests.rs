@@ -549,14 +549,22 @@ pub fn steps(conn: &mut Conn, request: RequestId) -> Result<Vec<Entry>, StoreErr
         .collect()
 }
 
-fn of_assignment(conn: &mut Conn, assignment: AssignmentId, removing: bool) -> Result<Option<Request>, StoreError> {
+fn of_assignment(
+    conn: &mut Conn,
+    assignment: AssignmentId,
+    removing: bool,
+) -> Result<Option<Request>, StoreError> {
     let kinds: Vec<_> = RequestKind::ALL
         .iter()
         .copied()
         .filter(|k| if removing { k.removes() } else { k.adds() })
         .collect();
     let row: Option<Row> = requests::table
-        .filter(requests::assignment_id.eq(assignment).and(requests::kind.eq_any(kinds)))
+        .filter(
+            requests::assignment_id
+                .eq(assignment)
+                .and(requests::kind.eq_any(kinds)),
+        )
         .order((requests::submitted_at.desc(), requests::id.desc()))
         .select(Row::as_select())
         .first(conn)

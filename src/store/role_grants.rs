@@ -51,13 +51,7 @@ pub struct NewGrant<R> {
     pub at: Moment,
 }
 
-type GrantRow<R> = (
-    RoleGrantId,
-    R,
-    Option<UserId>,
-    Option<GroupId>,
-    Moment,
-);
+type GrantRow<R> = (RoleGrantId, R, Option<UserId>, Option<GroupId>, Moment);
 type UserName = Option<(String, String, bool, Option<Moment>)>;
 type GroupName = Option<(String, Option<Moment>)>;
 
@@ -117,10 +111,7 @@ pub fn list_directory(conn: &mut Conn) -> Result<Vec<Grant<DirectoryRole>>, Stor
 }
 
 /// Every role that somebody holds in this catalog, by the holder's name.
-pub fn list_in_catalog(
-    conn: &mut Conn,
-    catalog: CatalogId,
-) -> Result<Vec<Grant<CatalogRole>>, StoreError> {
+pub fn list_in_catalog(conn: &mut Conn, catalog: CatalogId) -> Result<Vec<Grant<CatalogRole>>, StoreError> {
     Ok(grants_of!(
         conn,
         catalog_role_grants,
@@ -177,11 +168,7 @@ pub fn revoke_directory(tx: &mut Tx<'_>, id: RoleGrantId) -> Result<bool, StoreE
 
 /// Takes a role in this catalog back. False if nobody held it under this id. Call [`lock_owners`] before, and
 /// count [`owners`] after (SPEC ROL-3).
-pub fn revoke_in_catalog(
-    tx: &mut Tx<'_>,
-    catalog: CatalogId,
-    id: RoleGrantId,
-) -> Result<bool, StoreError> {
+pub fn revoke_in_catalog(tx: &mut Tx<'_>, catalog: CatalogId, id: RoleGrantId) -> Result<bool, StoreError> {
     let rows = diesel::delete(
         catalog_role_grants::table
             .find(id)
@@ -216,9 +203,8 @@ pub fn lock_owners(tx: &mut Tx<'_>, catalog: CatalogId) -> Result<(), StoreError
 
 /// The enabled administrators, through groups too (SPEC ROL-3, ROL-4).
 pub fn administrators(conn: &mut Conn) -> Result<BTreeSet<UserId>, StoreError> {
-    let grants = || {
-        directory_role_grants::table.filter(directory_role_grants::role.eq(DirectoryRole::Administrator))
-    };
+    let grants =
+        || directory_role_grants::table.filter(directory_role_grants::role.eq(DirectoryRole::Administrator));
     let ids: Vec<UserId> = users::table
         .filter(users::enabled.eq(true))
         .filter(users::deleted_at.is_null())

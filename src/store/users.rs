@@ -199,12 +199,7 @@ pub fn set_enabled(tx: &mut Tx<'_>, id: UserId, version: i64, enabled: bool) -> 
 
 /// Deletes the user softly at an instant, or restores them (SPEC DIR-2), if nobody changed them since this
 /// version. Breaks `users_email_folded_key` if the address was given to somebody else in between.
-pub fn set_deleted(
-    tx: &mut Tx<'_>,
-    id: UserId,
-    version: i64,
-    at: Option<Moment>,
-) -> Result<(), StoreError> {
+pub fn set_deleted(tx: &mut Tx<'_>, id: UserId, version: i64, at: Option<Moment>) -> Result<(), StoreError> {
     let rows = diesel::update(users::table)
         .filter(users::id.eq(id))
         .filter(users::version.eq(version))

@@ -11,7 +11,7 @@ use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
 use crate::store::requests::{self, Request};
-use crate::store::{Tx, packages, policies};
+use crate::store::{Tx, lasting, policies};
 
 /// What somebody assigns.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub struct Direct {
 /// Assigns. It obeys the policy's scope and switch, and separation of duties; approval applies unless it is
 /// bypassed, which the timeline and the audit log say (SPEC ROL-5).
 pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result<RequestId, AppError> {
-    let catalog = packages::catalog_of(tx, wish.package)?;
+    let catalog = lasting::catalog_of(tx, wish.package)?;
     access::manage_assignments(by, catalog)?;
     let policy = policies::enabled_of_package(tx, wish.package)?
         .into_iter()
@@ -66,7 +66,11 @@ pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result
             return Err(Refusal::JustificationRequired.into());
         }
     }
-    let stages = if wish.without_approval { Vec::new() } else { policy.terms.stages.clone() };
+    let stages = if wish.without_approval {
+        Vec::new()
+    } else {
+        policy.terms.stages.clone()
+    };
     let mut made = Request {
         id: cx.id(),
         kind: RequestKind::AdminAdd,
@@ -98,13 +102,28 @@ pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result
             e.into()
         }
     })?;
-    step(tx, cx, &made, &Step::Submitted { policy: policy.name.clone(), version: policy.current_version })?;
+    step(
+        tx,
+        cx,
+        &made,
+        &Step::Submitted {
+            policy: policy.name.clone(),
+            version: policy.current_version,
+        },
+    )?;
     let package = package_name(tx, wish.package)?;
     let values = json!({ "policy": policy.name, "withoutApproval": asks && wish.without_approval });
-    cx.record(tx, record(&made, "assignment.direct", &package).change(json!(null), values).because(&justification));
+    cx.record(
+        tx,
+        record(&made, "assignment.direct", &package)
+            .change(json!(null), values)
+            .because(&justification),
+    );
     if stages.is_empty() {
         let how = if asks {
-            Step::ApprovalBypassed { reason: justification }
+            Step::ApprovalBypassed {
+                reason: justification,
+            }
         } else {
             Step::ApprovedWithoutAsking
         };

@@ -9,7 +9,7 @@ use crate::domain::assignment::EndReason;
 use crate::domain::request::{Canceler, RequestState, check_cancel};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::RequestId;
-use crate::store::{Tx, assignments, packages, requests};
+use crate::store::{Tx, assignments, lasting, requests};
 
 /// Cancels: the requestor and the person it is for while it is pending or scheduled; whoever manages assignments
 /// in the catalog also while it is being delivered or after that failed. What was delivered already is taken
@@ -23,7 +23,7 @@ pub fn cancel(
 ) -> Result<(), AppError> {
     let mut request = requests::find(tx, request)?.ok_or(AppError::NotFound)?;
     let own = request.requestor == Some(by.user) || request.subject == by.user;
-    let catalog = packages::catalog_of(tx, request.package)?;
+    let catalog = lasting::catalog_of(tx, request.package)?;
     let canceler = match access::manage_assignments(by, catalog) {
         Ok(_) => Canceler::Manager,
         Err(_) if own => Canceler::Requestor,
@@ -36,11 +36,23 @@ pub fn cancel(
         && let Some(mut held) = assignments::find(tx, id)?
         && held.state.is_live()
     {
-        let why = if own { EndReason::RemovedByUser } else { EndReason::RemovedByAdministrator };
+        let why = if own {
+            EndReason::RemovedByUser
+        } else {
+            EndReason::RemovedByAdministrator
+        };
         end::close(tx, cx, &mut held, why, cx.now)?;
         end::take_back(tx, cx, &request, &held)?;
     }
-    stage::finish(tx, cx, &mut request, RequestState::Canceled, &Step::Canceled { reason: reason.clone() })?;
+    stage::finish(
+        tx,
+        cx,
+        &mut request,
+        RequestState::Canceled,
+        &Step::Canceled {
+            reason: reason.clone(),
+        },
+    )?;
     let package = package_name(tx, request.package)?;
     let change = record(&request, "request.cancel", &package)
         .change(json!({ "state": before }), json!({ "state": request.state }));

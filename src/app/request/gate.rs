@@ -1,10 +1,10 @@
 //! What the gate of a request needs to know (SPEC REQ-1, POL-3).
 
 use crate::app::AppError;
+use crate::domain::catalog::CatalogState;
 use crate::domain::directory::Person;
 use crate::domain::policy::{self, ScopeKind, Terms};
 use crate::domain::request::GateFacts;
-use crate::domain::catalog::CatalogState;
 use crate::kernel::ids::{PackageId, PolicyId};
 use crate::store::{Conn, assignments, catalogs, conflicts, packages, policies, requests};
 
@@ -28,12 +28,19 @@ pub fn offers(conn: &mut Conn, person: &Person, package: PackageId) -> Result<Ve
         .into_iter()
         .filter(|row| row.terms.scope.admits(person))
         .map(|row| {
-            let offer =
-                Offer { policy: row.id, name: row.name, version: row.current_version, terms: row.terms };
+            let offer = Offer {
+                policy: row.id,
+                name: row.name,
+                version: row.current_version,
+                terms: row.terms,
+            };
             (row.scope_kind, offer)
         })
         .collect();
-    Ok(policy::strictest(admitting, |(kind, _)| *kind).into_iter().map(|(_, offer)| offer).collect())
+    Ok(policy::strictest(admitting, |(kind, _)| *kind)
+        .into_iter()
+        .map(|(_, offer)| offer)
+        .collect())
 }
 
 /// Everything that decides whether the person can request the package now.
@@ -46,7 +53,10 @@ pub fn gate_facts(conn: &mut Conn, who: &Person, package: PackageId) -> Result<G
         guest: who.guest,
         published: catalog.fields.state == CatalogState::Published,
         open_to_guests: catalog.fields.external_enabled,
-        offered: offers(conn, who, package)?.into_iter().map(|o| o.policy).collect(),
+        offered: offers(conn, who, package)?
+            .into_iter()
+            .map(|o| o.policy)
+            .collect(),
         held: assignments::live_of(conn, subject, package)?.map(|a| a.id),
         open: requests::open_of(conn, subject, package)?,
         conflicts: conflicts::held_against(conn, who, package)?,

@@ -25,7 +25,7 @@ use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{EntityId as _, PackageId, UserId};
 use crate::store::requests::{self, Request};
-use crate::store::{Conn, StoreError, Tx, packages, people};
+use crate::store::{Conn, StoreError, Tx, lasting, people};
 
 /// The longest justification or reason, in characters.
 pub const REASON_MAX: usize = 4000;
@@ -42,7 +42,7 @@ fn record(request: &Request, action: &'static str, package_name: &str) -> Record
 
 /// The name of a package, deleted ones too.
 fn package_name(conn: &mut Conn, package: PackageId) -> Result<String, StoreError> {
-    packages::name(conn, package)
+    lasting::package_name(conn, package)
 }
 
 /// A person's text: cleaned, at most [`REASON_MAX`] characters.

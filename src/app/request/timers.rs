@@ -15,7 +15,9 @@ use crate::store::{Tx, assignments, requests};
 
 /// Ends a request that nobody decided in time (SPEC APR-5). True if it was due.
 pub fn expire_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId) -> Result<bool, AppError> {
-    let Some(mut request) = requests::find(tx, id)? else { return Ok(false) };
+    let Some(mut request) = requests::find(tx, id)? else {
+        return Ok(false);
+    };
     let due = request.state == RequestState::PendingApproval && request.due_at.is_some_and(|d| d <= cx.now);
     if !due {
         return Ok(false);
@@ -24,23 +26,39 @@ pub fn expire_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId) -> Result<bool, A
     let plan = stage::plan_of(tx, &request)?;
     let (deciders, _) = stage::deciders_of(tx, &request, stage::stage_of(&plan, number)?)?;
     requests::close_stage(tx, id, number, StageState::Expired, cx.now)?;
-    stage::finish(tx, cx, &mut request, RequestState::Expired, &Step::Expired { stage: number })?;
+    stage::finish(
+        tx,
+        cx,
+        &mut request,
+        RequestState::Expired,
+        &Step::Expired { stage: number },
+    )?;
     for user in deciders.users {
-        let notice = Notice::StageExpired { request: id, stage: number };
+        let notice = Notice::StageExpired {
+            request: id,
+            stage: number,
+        };
         notices::send(tx, cx, user, notice, &format!("{id}/{number}"))?;
     }
     tell_requestor(tx, cx, &request, Notice::RequestExpired { request: id })?;
     let package = super::package_name(tx, request.package)?;
     let values = serde_json::json!({ "state": request.state, "stage": number });
-    cx.record(tx, super::record(&request, "request.expire", &package).change(serde_json::json!(null), values));
+    cx.record(
+        tx,
+        super::record(&request, "request.expire", &package).change(serde_json::json!(null), values),
+    );
     Ok(true)
 }
 
 /// Reminds those who can still decide a stage (SPEC NOT-2). True if it was due.
 pub fn remind_approvers(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> Result<bool, AppError> {
-    let Some(request) = requests::find(tx, id)? else { return Ok(false) };
+    let Some(request) = requests::find(tx, id)? else {
+        return Ok(false);
+    };
     let row = requests::stages(tx, id)?.into_iter().find(|s| s.stage == number);
-    let opened = row.filter(|s| s.state == StageState::Pending).and_then(|s| s.opened_at);
+    let opened = row
+        .filter(|s| s.state == StageState::Pending)
+        .and_then(|s| s.opened_at);
     let (Some(opened), RequestState::PendingApproval) = (opened, request.state) else {
         requests::set_reminder(tx, id, number, None)?;
         return Ok(false);
@@ -58,7 +76,10 @@ pub fn remind_approvers(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
     let votes = requests::votes_of(tx, id)?;
     let voted = |user| votes.iter().any(|v| v.stage == number && v.by == user);
     for user in deciders.users.into_iter().filter(|u| !voted(*u)) {
-        let notice = Notice::ApprovalReminder { request: id, stage: number };
+        let notice = Notice::ApprovalReminder {
+            request: id,
+            stage: number,
+        };
         notices::send(tx, cx, user, notice, &format!("{id}/{number}/{passed}"))?;
     }
     Ok(true)
@@ -66,18 +87,24 @@ pub fn remind_approvers(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
 
 /// Begins a scheduled assignment whose start has come (SPEC DLV-8). True if it was due.
 pub fn start_assignment(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<bool, AppError> {
-    let Some(held) = assignments::find(tx, id)? else { return Ok(false) };
+    let Some(held) = assignments::find(tx, id)? else {
+        return Ok(false);
+    };
     if held.state != AssignmentState::Scheduled || held.starts_at > cx.now {
         return Ok(false);
     }
-    let Some(mut request) = requests::making(tx, id)? else { return Ok(false) };
+    let Some(mut request) = requests::making(tx, id)? else {
+        return Ok(false);
+    };
     deliver::begin(tx, cx, &mut request, held)?;
     Ok(true)
 }
 
 /// Ends an assignment whose time is over (I6). True if it was due.
 pub fn end_assignment(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<bool, AppError> {
-    let Some(held) = assignments::find(tx, id)? else { return Ok(false) };
+    let Some(held) = assignments::find(tx, id)? else {
+        return Ok(false);
+    };
     if !held.state.is_live() || held.ends_at.is_none_or(|end| end > cx.now) {
         return Ok(false);
     }
@@ -87,13 +114,24 @@ pub fn end_assignment(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<bool
 
 /// Takes up a delivery or removal that is due again (SPEC DLV-3, DLV-4). True if something was done.
 pub fn deliver_pending(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<bool, AppError> {
-    let Some(mut held) = assignments::find(tx, id)? else { return Ok(false) };
+    let Some(mut held) = assignments::find(tx, id)? else {
+        return Ok(false);
+    };
     let before = assignments::deliveries_of(tx, id)?;
-    if !before.iter().any(|d| matches!(d.state, DeliveryState::Pending | DeliveryState::Removing)) {
+    if !before
+        .iter()
+        .any(|d| matches!(d.state, DeliveryState::Pending | DeliveryState::Removing))
+    {
         return Ok(false);
     }
-    let request = if held.state.is_live() { requests::making(tx, id)? } else { requests::ending(tx, id)? };
-    let Some(mut request) = request else { return Ok(false) };
+    let request = if held.state.is_live() {
+        requests::making(tx, id)?
+    } else {
+        requests::ending(tx, id)?
+    };
+    let Some(mut request) = request else {
+        return Ok(false);
+    };
     deliver::work(tx, cx, &request, &held)?;
     if held.state.is_live() {
         deliver::settle(tx, cx, &mut request, &mut held)?;
