@@ -22,8 +22,6 @@ pub mod delivered;
 pub mod groups;
 pub mod links;
 pub mod conflicts;
-pub mod delivered;
-pub mod groups;
 pub mod lasting;
 pub mod outbox;
 pub mod packages;
