@@ -217,6 +217,14 @@ pub enum Broken {
         /// The last number that is there.
         found: i64,
     },
+    /// Something was added at the end past the portal.
+    #[error("the log ends at event {found}, but only {expected} were written")]
+    Added {
+        /// The last number that was written.
+        expected: i64,
+        /// The last number that is there.
+        found: i64,
+    },
 }
 
 /// Checks the next event of a chain against the hash and number of the one before.

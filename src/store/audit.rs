@@ -92,22 +92,14 @@ pub(super) fn append_pending(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let locked = diesel::update(audit_head::table.find(1))
         .set(audit_head::seq.eq(audit_head::seq + count))
         .execute(&mut **tx)?;
-    let (mut seq, mut hash) = if locked == 1 {
-        let (end, hash): (i64, String) = audit_head::table
-            .find(1)
-            .select((audit_head::seq, audit_head::hash))
-            .first(&mut **tx)?;
-        (end - count, hash)
-    } else {
-        diesel::insert_into(audit_head::table)
-            .values((
-                audit_head::id.eq(1),
-                audit_head::seq.eq(count),
-                audit_head::hash.eq(""),
-            ))
-            .execute(&mut **tx)?;
-        (0, String::new())
-    };
+    if locked != 1 {
+        return Err(StoreError::Missing("the end of the audit log"));
+    }
+    let (end, mut hash): (i64, String) = audit_head::table
+        .find(1)
+        .select((audit_head::seq, audit_head::hash))
+        .first(&mut **tx)?;
+    let mut seq = end - count;
     for p in pending {
         seq += 1;
         let mut event = Event {
@@ -150,9 +142,13 @@ pub struct Verified {
     pub head: String,
 }
 
-/// Checks the whole log (I8). `anchor` is a number and hash noted earlier, off this machine.
+/// Checks the whole log (I8), also while others write. `anchor` is a number and hash noted earlier, off this
+/// machine.
 pub fn verify(conn: &mut Conn, anchor: Option<(i64, &str)>) -> Result<Result<Verified, Broken>, StoreError> {
     const BATCH: i64 = 1000;
+    // What was written before we began has to be there; what is there has to have been written when we are done.
+    let before = end(conn)?;
+    let known = [Some((before.0, before.1.as_str())), anchor];
     let (mut seq, mut hash) = (0_i64, String::new());
     loop {
         let rows: Vec<Row> = audit_events::table
@@ -170,23 +166,23 @@ pub fn verify(conn: &mut Conn, anchor: Option<(i64, &str)>) -> Result<Result<Ver
                 return Ok(Err(broken));
             }
             (seq, hash) = (event.seq, event.hash);
-            if let Some((at, expected)) = anchor
-                && at == seq
-                && expected != hash
-            {
+            let differs = |(at, expected): &(i64, &str)| *at == seq && *expected != hash;
+            if known.iter().flatten().any(differs) {
                 return Ok(Err(Broken::Content(seq)));
             }
         }
     }
-    let head: Option<(i64, String)> = audit_head::table
-        .find(1)
-        .select((audit_head::seq, audit_head::hash))
-        .first(conn)
-        .optional()?;
-    let written = head.map_or(0, |(n, _)| n).max(anchor.map_or(0, |(n, _)| n));
+    let written = known.iter().flatten().map(|(at, _)| *at).max().unwrap_or(0);
     if written > seq {
         return Ok(Err(Broken::Truncated {
             expected: written,
+            found: seq,
+        }));
+    }
+    let (after, _) = end(conn)?;
+    if seq > after {
+        return Ok(Err(Broken::Added {
+            expected: after,
             found: seq,
         }));
     }
@@ -194,6 +190,16 @@ pub fn verify(conn: &mut Conn, anchor: Option<(i64, &str)>) -> Result<Result<Ver
         events: seq,
         head: hash,
     }))
+}
+
+/// The number and hash of the last event that the portal wrote.
+fn end(conn: &mut Conn) -> Result<(i64, String), StoreError> {
+    let head = audit_head::table
+        .find(1)
+        .select((audit_head::seq, audit_head::hash))
+        .first(conn)
+        .optional()?;
+    Ok(head.unwrap_or_default())
 }
 
 /// The newest events first.

@@ -57,7 +57,7 @@ impl From<DieselError> for StoreError {
                 DatabaseErrorKind::ReadOnlyTransaction => Self::CannotWrite(info.message().to_owned()),
                 _ => super::dialect::classify(info.message()),
             },
-            DieselError::DeserializationError(cause) => Self::Corrupt(cause.to_string()),
+            DieselError::DeserializationError(cause) => Self::Corrupt(with_causes(cause.as_ref())),
             other => super::dialect::classify(&other.to_string()),
         }
     }
@@ -67,4 +67,10 @@ impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
         Self::Corrupt(error.to_string())
     }
+}
+
+/// diesel names the column, its cause names the value.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |e| e.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -544,3 +544,5 @@ CREATE TABLE audit_head (
     seq INTEGER NOT NULL,
     hash TEXT NOT NULL
 ) STRICT;
+-- The end of an empty chain: writers wait for each other at this row from the first event on.
+INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');
