@@ -64,12 +64,8 @@ mod tests {
 
     #[test]
     fn a_range_holds_its_own_addresses_only() {
-        let holds = |range: &str, address: &str| {
-            range
-                .parse::<Cidr>()
-                .unwrap()
-                .contains(address.parse().unwrap())
-        };
+        let holds =
+            |range: &str, address: &str| range.parse::<Cidr>().unwrap().contains(address.parse().unwrap());
         assert!(holds("10.0.0.0/8", "10.200.3.4"));
         assert!(holds("10.1.2.3/8", "10.200.3.4"));
         assert!(holds("10.0.0.0/8", "::ffff:10.200.3.4"));

@@ -19,7 +19,9 @@ pub enum MigrateError {
     )]
     Newer(String),
     /// A migration has not run yet.
-    #[error("the database is older than this program: the migration {0} has yet to run. Run `latchkey migrate`")]
+    #[error(
+        "the database is older than this program: the migration {0} has yet to run. Run `latchkey migrate`"
+    )]
     Pending(String),
     /// The store failed.
     #[error(transparent)]

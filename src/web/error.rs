@@ -139,7 +139,9 @@ impl PageError {
             Ok(html) => answer.content_type("text/html; charset=utf-8").body(html),
             Err(error) => {
                 tracing::error!(request = visit.request_id, %error, "the error page failed too");
-                answer.content_type("text/plain; charset=utf-8").body("Something went wrong.")
+                answer
+                    .content_type("text/plain; charset=utf-8")
+                    .body("Something went wrong.")
             }
         }
     }

@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use futures_util::FutureExt as _;
 
+use super::csrf;
 use super::error::PageError;
 use super::flash::{self, Flash};
 use super::form::Body;
@@ -18,7 +19,6 @@ use super::routes::{Guard, Verb};
 use super::session::{self, SessionChange};
 use super::state::WebState;
 use super::visit::{self, Visit};
-use super::csrf;
 use crate::domain::access;
 
 /// The guards of one address, by what the browser does.
@@ -181,7 +181,10 @@ fn dress(answer: &mut ServiceResponse<BoxBody>, visit: &Visit) -> Result<(), Err
     }
     let headers = response.headers_mut();
     if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        headers.insert(
+            header::CACHE_CONTROL,
+            header::HeaderValue::from_static("no-store"),
+        );
     }
     Ok(())
 }

@@ -243,7 +243,10 @@ fn meant(line: &Line, people: &[PersonOption], groups: &[GroupOption]) -> Result
         ([], Some(group)) => Ok(Holder::Group(group.id)),
         ([one], None) => Ok(Holder::User(one.id)),
         (several, group) => {
-            let lines = several.iter().map(|p| person_line(p)).chain(group.map(group_line));
+            let lines = several
+                .iter()
+                .map(|p| person_line(p))
+                .chain(group.map(group_line));
             Err(Unclear::Several(format!(
                 "“{}” can mean several. Give one of these: {}.",
                 line.typed,

@@ -172,6 +172,9 @@ mod tests {
     fn fixed_words_come_before_placeholders() {
         let mut paths = ["/catalogs/{id}", "/catalogs/new", "/{x}/new", "/catalogs"];
         paths.sort_by_key(|path| order(path));
-        assert_eq!(paths, ["/catalogs", "/catalogs/new", "/catalogs/{id}", "/{x}/new"]);
+        assert_eq!(
+            paths,
+            ["/catalogs", "/catalogs/new", "/catalogs/{id}", "/{x}/new"]
+        );
     }
 }

@@ -40,9 +40,8 @@ impl Visit {
 
 fn navigation(known: &Known, path: &str) -> Vec<NavGroup> {
     let p = &known.principal;
-    let item = |label: &str, href: &str, icon| {
-        routes::exists(href).then(|| NavItem::new(label, href, icon, path))
-    };
+    let item =
+        |label: &str, href: &str, icon| routes::exists(href).then(|| NavItem::new(label, href, icon, path));
     let mut groups = vec![
         NavGroup::new(
             "My access",

@@ -13,7 +13,9 @@ use crate::store::{Db, migrate};
 
 fn state(base_url: &str) -> (tempfile::TempDir, WebState) {
     let dir = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", dir.path().join("t.db").display()).parse().unwrap();
+    let url = format!("sqlite://{}", dir.path().join("t.db").display())
+        .parse()
+        .unwrap();
     migrate::run(&url).unwrap();
     let app = crate::app::App::new(
         Db::open(&url).unwrap(),
@@ -37,8 +39,16 @@ async fn every_answer_carries_the_security_headers() {
     for path in ["/healthz", "/readyz", "/metrics", "/nothing/here", "/favicon.ico"] {
         let answer = test::call_service(&service, test::TestRequest::get().uri(path).to_request()).await;
         let header = |name: &str| answer.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
-        assert_eq!(header("content-security-policy").as_deref(), Some(headers::CSP), "{path}");
-        assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"), "{path}");
+        assert_eq!(
+            header("content-security-policy").as_deref(),
+            Some(headers::CSP),
+            "{path}"
+        );
+        assert_eq!(
+            header("x-content-type-options").as_deref(),
+            Some("nosniff"),
+            "{path}"
+        );
         assert!(header("strict-transport-security").is_some(), "{path}");
         assert_eq!(header("x-request-id").unwrap().len(), 36, "{path}");
         assert!(header("cache-control").is_some(), "{path}");
@@ -63,7 +73,11 @@ async fn a_token_fits_its_holder_only() {
     let token = csrf::issue(&state, "session a").unwrap();
     assert!(csrf::fits(&state, "session a", &token));
     assert!(!csrf::fits(&state, "session b", &token));
-    assert_ne!(token, csrf::issue(&state, "session a").unwrap(), "each page gets another one");
+    assert_ne!(
+        token,
+        csrf::issue(&state, "session a").unwrap(),
+        "each page gets another one"
+    );
     for bad in ["", ".", "x", &token[1..]] {
         assert!(!csrf::fits(&state, "session a", bad), "{bad}");
     }

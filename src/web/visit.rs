@@ -88,7 +88,11 @@ impl Visit {
         let mut visit = Self {
             request_id: request_id.unwrap_or_default(),
             client: address.map_or_else(String::new, |a| a.to_string()),
-            agent: header("user-agent").unwrap_or_default().chars().take(200).collect(),
+            agent: header("user-agent")
+                .unwrap_or_default()
+                .chars()
+                .take(200)
+                .collect(),
             path: req.path().to_owned(),
             asked: req
                 .uri()

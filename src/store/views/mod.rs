@@ -1,13 +1,12 @@
+//! Read models: what pages show, as owned structs of domain types, in a bounded number of queries each.
 //! Read models: what pages show, one file per page or area. They return owned values of domain types, apply the
 //! scoping of who may see what in SQL, and make a bounded number of queries, whatever the number of rows.
 
 pub mod access;
 pub mod browse;
-pub mod groups;
 pub mod home;
 pub mod offer;
-pub mod pickers;
 pub mod requests;
+
+pub mod pickers;
 pub mod shell;
-pub mod user;
-pub mod users;

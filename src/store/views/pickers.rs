@@ -92,7 +92,11 @@ pub fn search_groups(conn: &mut Conn, q: &str, limit: i64) -> Result<Vec<GroupOp
 }
 
 fn group((id, name, description): (GroupId, String, String)) -> GroupOption {
-    GroupOption { id, name, description }
+    GroupOption {
+        id,
+        name,
+        description,
+    }
 }
 
 /// The people with one of these folded addresses or folded names, by name.

@@ -109,7 +109,10 @@ mod tests {
                 .filter_map(|e| e.value().attr(attr).map(str::to_owned))
                 .collect()
         };
-        assert_eq!(all("input[name=members]", "value"), ["wei@demo.example", "bob\"", "", ""]);
+        assert_eq!(
+            all("input[name=members]", "value"),
+            ["wei@demo.example", "bob\"", "", ""]
+        );
         assert_eq!(all("[aria-invalid=true]", "id"), ["f-members"]);
         assert_eq!(all("datalist", "id"), ["f-members-list"]);
         assert_eq!(all("input[name=members]", "list"), vec!["f-members-list"; 4]);

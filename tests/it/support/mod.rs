@@ -28,6 +28,8 @@ macro_rules! on_both {
     )+ };
 }
 
+pub mod browser;
+mod browser_test;
 pub mod database;
 pub mod fixtures;
 pub mod form;
@@ -38,5 +40,6 @@ pub mod raw;
 pub mod terms;
 mod test;
 
+pub use browser::{Answer, Browser};
 pub use database::Database;
 pub use test::{Test, on_postgres, on_sqlite};

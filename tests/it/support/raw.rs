@@ -86,16 +86,18 @@ impl Test {
         }
     }
 
+    /// The statement that adds a row.
+    pub fn insert_statement(&self, table: &str, row: &[(&str, Sql)]) -> String {
+        let columns: Vec<&str> = row.iter().map(|(column, _)| *column).collect();
+        let values: Vec<String> = row.iter().map(|(_, value)| self.literal(value)).collect();
+        let (columns, values) = (columns.join(", "), values.join(", "));
+        format!("INSERT INTO {table} ({columns}) VALUES ({values})")
+    }
+
     /// Adds a row.
     #[track_caller]
     pub fn insert(&self, table: &str, row: &[(&str, Sql)]) {
-        let columns: Vec<&str> = row.iter().map(|(column, _)| *column).collect();
-        let values: Vec<String> = row.iter().map(|(_, value)| self.literal(value)).collect();
-        self.sql(&format!(
-            "INSERT INTO {table} ({}) VALUES ({})",
-            columns.join(", "),
-            values.join(", ")
-        ));
+        self.sql(&self.insert_statement(table, row));
     }
 
     /// Runs statements, on a connection of their own.

@@ -21,6 +21,7 @@ pub struct Test {
     pub clock: ManualClock,
     /// People made so far, by first name.
     pub(super) people: HashMap<String, UserId>,
+    pub(super) web: std::sync::OnceLock<latchkey::web::WebState>,
     // Last: the pools of `app` have to be closed before the database goes.
     /// The database.
     pub database: Database,
@@ -39,6 +40,7 @@ impl Test {
             app,
             clock,
             people: HashMap::new(),
+            web: std::sync::OnceLock::new(),
             database,
         }
     }
@@ -96,6 +98,14 @@ impl Test {
         let user = self.known(name);
         self.read(|conn| principals::load(conn, user))
             .unwrap_or_else(|| panic!("{name} may not sign in"))
+    }
+
+    /// The notices owed to this person, by their kinds, in the order in which they were written.
+    pub fn notices_to(&self, name: &str) -> Vec<String> {
+        let user = self.known(name);
+        self.texts(&format!(
+            "SELECT kind AS n FROM notices WHERE recipient_id = '{user}' ORDER BY created_at, id"
+        ))
     }
 
     #[track_caller]
