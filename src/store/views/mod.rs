@@ -3,7 +3,9 @@
 //! scoping of who may see what in SQL, and make a bounded number of queries, whatever the number of rows.
 
 pub mod access;
+pub mod approvals;
 pub mod browse;
+mod candidates;
 pub mod home;
 pub mod offer;
 pub mod requests;
