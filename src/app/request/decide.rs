@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{deliver, package_name, record, stage, words};
-use crate::app::{AppError, Cx, notices};
+use crate::app::{AppError, Cx, links, notices};
 use crate::domain::Refusal;
 use crate::domain::approval::{self, Channel, Situation, StageState, Step as Outcome, Verdict};
 use crate::domain::notice::Notice;
@@ -149,6 +149,7 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
             deliver::start(tx, cx, &mut request, &terms)?;
         }
     }
+    links::retire(tx, cx, request.id, vote.stage, decision.by, &outcome)?;
     Ok(Decided {
         vote: vote.id,
         outcome,

@@ -7,6 +7,7 @@ pub mod approvals;
 pub mod browse;
 mod candidates;
 pub mod home;
+pub mod matter;
 pub mod offer;
 pub mod requests;
 
