@@ -13,3 +13,9 @@ pub mod requests;
 
 pub mod pickers;
 pub mod shell;
+pub mod user;
+pub mod users;
+pub mod requests;
+
+pub mod pickers;
+pub mod shell;
