@@ -15,7 +15,4 @@ pub mod pickers;
 pub mod shell;
 pub mod user;
 pub mod users;
-pub mod requests;
 
-pub mod pickers;
-pub mod shell;
