@@ -3,6 +3,7 @@
 //! specification and words for a person.
 
 pub mod access;
+pub mod account;
 pub mod approval;
 pub mod assignment;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod directory;
 pub mod link;
 pub mod notice;
 pub mod package;
+pub mod password;
 pub mod policy;
 pub mod refusal;
 pub mod request;

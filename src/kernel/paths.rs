@@ -55,6 +55,18 @@ pub fn group(id: GroupId) -> String {
     format!("/admin/groups/{id}")
 }
 
+/// `/account/invitation/{token}`: choose a first password (SPEC SES-1).
+pub fn account_invitation(token: &str) -> String {
+    format!("/account/invitation/{token}")
+}
+/// `/account/reset/{token}`: choose a new password (SPEC SES-1).
+pub fn account_reset(token: &str) -> String {
+    format!("/account/reset/{token}")
+}
+/// `/set-up/{token}`: create the first administrator (SPEC SES-5).
+pub fn set_up(token: &str) -> String {
+    format!("/set-up/{token}")
+}
 /// The path to go to after sign-in: only local ones (SPEC SES-4). Anything else is the home page.
 pub fn local_or_home(next: &str) -> &str {
     let local = next.starts_with('/')

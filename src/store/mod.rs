@@ -14,11 +14,13 @@ pub(crate) mod schema;
 pub mod tx;
 pub(crate) mod types;
 
+pub mod account_links;
 pub mod approvers;
 pub mod assignments;
 pub mod audit;
 pub mod catalogs;
 pub mod conflicts;
+pub mod credentials;
 pub mod delivered;
 pub mod groups;
 pub mod lasting;
@@ -28,12 +30,14 @@ pub mod packages;
 pub mod people;
 pub mod policies;
 pub mod principals;
+pub mod profiles;
 pub mod requests;
 pub mod resources;
 pub mod role_grants;
 pub(crate) mod search;
 pub mod sessions;
 pub mod settings;
+pub mod throttle;
 pub mod users;
 pub mod views;
 

@@ -50,6 +50,7 @@ diesel::table! {
         time_zone -> Text,
         locale -> Text,
         extension -> DbJson,
+        notice_preferences -> DbJson,
         enabled -> Bool,
         source -> Text,
         organization_id -> Nullable<DbUuid>,
@@ -129,7 +130,6 @@ diesel::table! {
     sessions (id) {
         id -> DbUuid,
         key_hash -> Text,
-        state -> DbJson,
         user_id -> Nullable<DbUuid>,
         ip -> Text,
         agent -> Text,

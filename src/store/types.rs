@@ -305,6 +305,7 @@ macro_rules! words_in_sql {
 words_in_sql!(
     crate::domain::access::CatalogRole,
     crate::domain::access::DirectoryRole,
+    crate::domain::account::LinkPurpose,
     crate::domain::approval::Channel,
     crate::domain::approval::Circle,
     crate::domain::approval::StageState,

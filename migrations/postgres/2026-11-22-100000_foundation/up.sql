@@ -38,6 +38,7 @@ CREATE TABLE users (
     time_zone text NOT NULL,
     locale text NOT NULL,
     extension jsonb NOT NULL,
+    notice_preferences jsonb NOT NULL DEFAULT '{}',
     enabled boolean NOT NULL,
     source text NOT NULL CHECK (source IN ('local', 'csv', 'oidc', 'scim', 'ldap')),
     organization_id uuid REFERENCES connected_organizations (id),
@@ -99,7 +100,6 @@ CREATE INDEX group_owners_user_id_idx ON group_owners (user_id);
 CREATE TABLE sessions (
     id uuid NOT NULL PRIMARY KEY,
     key_hash text NOT NULL UNIQUE,
-    state jsonb NOT NULL,
     user_id uuid REFERENCES users (id) ON DELETE CASCADE,
     ip text NOT NULL,
     agent text NOT NULL,

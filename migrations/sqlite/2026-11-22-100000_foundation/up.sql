@@ -38,6 +38,7 @@ CREATE TABLE users (
     time_zone TEXT NOT NULL,
     locale TEXT NOT NULL,
     extension TEXT NOT NULL,
+    notice_preferences TEXT NOT NULL DEFAULT '{}',
     enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
     source TEXT NOT NULL CHECK (source IN ('local', 'csv', 'oidc', 'scim', 'ldap')),
     organization_id TEXT REFERENCES connected_organizations (id),
@@ -99,7 +100,6 @@ CREATE INDEX group_owners_user_id_idx ON group_owners (user_id);
 CREATE TABLE sessions (
     id TEXT NOT NULL PRIMARY KEY,
     key_hash TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL,
     user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
     ip TEXT NOT NULL,
     agent TEXT NOT NULL,
