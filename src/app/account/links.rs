@@ -1,6 +1,5 @@
 //! E-mailed account links: making, minting, opening (SPEC SES-1).
 
-use super::Visitor;
 use crate::app::{App, AppError, Cx, notices};
 use crate::domain::account::LinkPurpose;
 use crate::domain::audit::{ObjectKind, Record};
@@ -86,16 +85,4 @@ pub async fn look_set_up(app: &App, token: Token) -> Result<bool, AppError> {
             Ok::<_, AppError>(link.is_some() && !users::any(conn)?)
         })
         .await
-}
-
-/// Uses a token to choose a password: once, and every session and every other link of the person ends. Not
-/// signed in by it: the next page asks for the new password.
-pub async fn choose_password(
-    app: &App,
-    visitor: &Visitor,
-    token: Token,
-    purpose: LinkPurpose,
-    new: &str,
-) -> Result<(), AppError> {
-    super::reset::choose(app, visitor, token, purpose, new).await
 }

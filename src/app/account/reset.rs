@@ -53,7 +53,9 @@ fn send_link(tx: &mut Tx<'_>, cx: &Cx, folded: &str) -> Result<(), AppError> {
     Ok(())
 }
 
-pub(super) async fn choose(
+/// Uses a token to choose a password: once, and every session and every other link of the person ends. Nobody is
+/// signed in by it: the next page asks for the new password.
+pub async fn choose(
     app: &App,
     visitor: &Visitor,
     token: Token,

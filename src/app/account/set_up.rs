@@ -11,9 +11,9 @@ use crate::domain::access::DirectoryRole;
 use crate::domain::account::LinkPurpose;
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::directory::{Holder, Profile, User, UserKind, UserSource};
+use crate::kernel::Email;
 use crate::kernel::ids::{AccountLinkId, EntityId as _, UserId};
 use crate::kernel::secret::Token;
-use crate::kernel::{Email, text};
 use crate::store::credentials::{self, Credentials};
 use crate::store::role_grants::{self, NewGrant};
 use crate::store::{Tx, account_links, users};
@@ -158,9 +158,4 @@ pub fn create_administrator(
         .change(json!(null), json!({ "roles": [DirectoryRole::Administrator] })),
     );
     Ok(user)
-}
-
-/// A name as it is typed for an account.
-pub fn parse_name(typed: &str) -> Result<String, text::BadText> {
-    text::line(typed, 200)
 }

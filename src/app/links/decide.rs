@@ -83,7 +83,11 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, through: &Through) -> Result<Outcome, Ap
         },
         ..cx.clone()
     };
-    let channel = if code.is_some() { Channel::Code } else { Channel::Link };
+    let channel = if code.is_some() {
+        Channel::Code
+    } else {
+        Channel::Link
+    };
     let decision = Decision {
         request: link.request,
         stage: Some(link.stage),
@@ -105,9 +109,14 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, through: &Through) -> Result<Outcome, Ap
     let used = json!({
         "link": link.id, "mode": link.mode, "stage": link.stage, "vote": decided.vote, "agent": through.agent,
     });
-    let record = Record::of("link.decide", ObjectKind::Request, link.request.uuid(), matter.package)
-        .about(matter.request.subject)
-        .change(json!(null), used);
+    let record = Record::of(
+        "link.decide",
+        ObjectKind::Request,
+        link.request.uuid(),
+        matter.package,
+    )
+    .about(matter.request.subject)
+    .change(json!(null), used);
     cx.record(tx, record);
     Ok(Outcome::Done)
 }
@@ -141,9 +150,14 @@ pub fn request_code(
         &code.to_string(),
     )?;
     let asked = json!({ "link": link.id, "code": code, "stage": link.stage });
-    let record = Record::of("link.code", ObjectKind::Request, link.request.uuid(), matter.package)
-        .about(link.approver)
-        .change(json!(null), asked);
+    let record = Record::of(
+        "link.code",
+        ObjectKind::Request,
+        link.request.uuid(),
+        matter.package,
+    )
+    .about(link.approver)
+    .change(json!(null), asked);
     cx.record(tx, record);
     Ok(Outcome::Done)
 }
@@ -162,7 +176,11 @@ fn note_stranger(tx: &mut Tx<'_>, cx: &Cx, link: &Link, through: &Through) -> Re
     let record = Record::of("link.refuse", ObjectKind::Request, request.id.uuid(), package)
         .about(link.approver)
         .change(json!(null), tried)
-        .because(if own { "the requestor used an approver's link" } else { "the link belongs to somebody else" });
+        .because(if own {
+            "the requestor used an approver's link"
+        } else {
+            "the link belongs to somebody else"
+        });
     cx.record(tx, record);
     Ok(())
 }

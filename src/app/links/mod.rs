@@ -29,7 +29,9 @@ pub fn retire(
 ) -> Result<(), AppError> {
     match outcome {
         Step::Counted { .. } => links::revoke_of(tx, request, stage, by, cx.now)?,
-        Step::NextStage(_) | Step::Approved | Step::Denied => links::revoke_stage(tx, request, stage, cx.now)?,
+        Step::NextStage(_) | Step::Approved | Step::Denied => {
+            links::revoke_stage(tx, request, stage, cx.now)?
+        }
     };
     Ok(())
 }

@@ -117,7 +117,11 @@ pub fn queue(
         .collect();
     let places = places(conn, &people)?;
     let packages = package_names(conn, pending.iter().map(|p| p.package).collect())?;
-    let words: Vec<String> = fold(q).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
+    let words: Vec<String> = fold(q)
+        .split(' ')
+        .filter(|w| !w.is_empty())
+        .map(str::to_owned)
+        .collect();
     let mut rows: Vec<Waiting> = pending
         .into_iter()
         .map(|p| {
@@ -140,7 +144,10 @@ pub fn queue(
             }
         })
         .filter(|row| {
-            let text = fold(&format!("{} {} {} {}", row.package, row.catalog, row.subject, row.place));
+            let text = fold(&format!(
+                "{} {} {} {}",
+                row.package, row.catalog, row.subject, row.place
+            ));
             words.iter().all(|word| text.contains(word.as_str()))
         })
         .collect();
@@ -266,10 +273,7 @@ fn terms_of(
 }
 
 /// Names with department or company.
-fn places(
-    conn: &mut Conn,
-    ids: &BTreeSet<UserId>,
-) -> Result<BTreeMap<UserId, (String, String)>, StoreError> {
+fn places(conn: &mut Conn, ids: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, (String, String)>, StoreError> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -280,7 +284,11 @@ fn places(
     Ok(rows
         .into_iter()
         .map(|(id, name, department, company)| {
-            let place = if department.is_empty() { company } else { department };
+            let place = if department.is_empty() {
+                company
+            } else {
+                department
+            };
             (id, (name, place))
         })
         .collect())

@@ -180,7 +180,11 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
             circle: s.circle,
             due_at: s.due_at,
             closed_at: s.closed_at,
-            votes: votes.iter().filter(|v| v.stage == s.stage).map(|v| vote(v, &names)).collect(),
+            votes: votes
+                .iter()
+                .filter(|v| v.stage == s.stage)
+                .map(|v| vote(v, &names))
+                .collect(),
         })
         .collect();
     Ok(Some(Matter {
@@ -207,7 +211,10 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
 /// asked, and whoever may see the assignments of the catalog; never the requestor as such.
 pub fn may_see(conn: &mut Conn, who: &Principal, matter: &Matter) -> Result<bool, StoreError> {
     if who.may_in(CatalogTask::SeeAssignments, matter.catalog.0)
-        || matter.deciders.as_ref().is_some_and(|d| d.users.contains(&who.user))
+        || matter
+            .deciders
+            .as_ref()
+            .is_some_and(|d| d.users.contains(&who.user))
         || matter.votes.iter().any(|v| v.by == who.user)
     {
         return Ok(true);
@@ -341,7 +348,16 @@ fn vote(v: &VoteRow, names: &BTreeMap<UserId, String>) -> VoteNow {
 }
 
 fn parties(conn: &mut Conn, ids: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, Party>, StoreError> {
-    type Row = (UserId, String, String, String, String, String, bool, Option<String>);
+    type Row = (
+        UserId,
+        String,
+        String,
+        String,
+        String,
+        String,
+        bool,
+        Option<String>,
+    );
     let rows: Vec<Row> = users::table
         .left_join(connected_organizations::table)
         .filter(users::id.eq_any(ids.iter().copied()))
@@ -403,7 +419,10 @@ fn answers(terms: &Terms, given: &Value) -> Vec<Answered> {
         Value::String(text) => label(key, text),
         Value::Array(items) => items
             .iter()
-            .map(|item| item.as_str().map_or_else(|| item.to_string(), |text| label(key, text)))
+            .map(|item| {
+                item.as_str()
+                    .map_or_else(|| item.to_string(), |text| label(key, text))
+            })
             .collect::<Vec<_>>()
             .join(", "),
         Value::Null => String::new(),

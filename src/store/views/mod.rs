@@ -1,4 +1,3 @@
-//! Read models: what pages show, as owned structs of domain types, in a bounded number of queries each.
 //! Read models: what pages show, one file per page or area. They return owned values of domain types, apply the
 //! scoping of who may see what in SQL, and make a bounded number of queries, whatever the number of rows.
 
@@ -9,10 +8,10 @@ mod candidates;
 pub mod home;
 pub mod matter;
 pub mod offer;
-pub mod requests;
-
 pub mod pickers;
 pub mod shell;
 pub mod user;
 pub mod users;
 
+pub mod requests;
+pub mod shell;
