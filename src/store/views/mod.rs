@@ -9,9 +9,5 @@ pub mod home;
 pub mod matter;
 pub mod offer;
 pub mod pickers;
-pub mod shell;
-pub mod user;
-pub mod users;
-
 pub mod requests;
 pub mod shell;
