@@ -4,7 +4,6 @@
 pub mod access;
 pub mod approvals;
 pub mod browse;
-pub mod groups;
 mod candidates;
 pub mod groups;
 pub mod home;
