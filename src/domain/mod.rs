@@ -4,7 +4,6 @@
 
 pub mod access;
 pub mod account;
-pub mod answers;
 pub mod approval;
 pub mod assignment;
 pub mod audit;

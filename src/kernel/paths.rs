@@ -1,6 +1,6 @@
 //! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
 
-use super::ids::{AssignmentId, CatalogId, GroupId, NoticeId, PackageId, RequestId, ResourceId, UserId};
+use super::ids::{AssignmentId, CatalogId, GroupId, PackageId, RequestId, ResourceId, RoleGrantId, UserId};
 
 /// `/packages/{id}`
 pub fn package(id: PackageId) -> String {
@@ -26,18 +26,6 @@ pub fn approval(id: RequestId) -> String {
 pub fn decision_link(token: &str) -> String {
     format!("/d/{token}")
 }
-/// `/admin/mail`: every notice.
-pub fn mails() -> &'static str {
-    "/admin/mail"
-}
-/// `/admin/mail/{id}`
-pub fn mail(id: NoticeId) -> String {
-    format!("/admin/mail/{id}")
-}
-/// `/admin/mail/{id}/send-again`
-pub fn mail_send_again(id: NoticeId) -> String {
-    format!("/admin/mail/{id}/send-again")
-}
 /// `/catalogs/{id}`
 pub fn catalog(id: CatalogId) -> String {
     format!("/catalogs/{id}")
@@ -61,6 +49,18 @@ pub fn manage_package_tab(id: PackageId, tab: &str) -> String {
 /// `/admin/users/{id}`
 pub fn user(id: UserId) -> String {
     format!("/admin/users/{id}")
+}
+/// `/admin/users/{id}/{page}`
+pub fn user_page(id: UserId, page: &str) -> String {
+    format!("/admin/users/{id}/{page}")
+}
+/// `/admin/groups/{id}/{page}`
+pub fn group_page(id: GroupId, page: &str) -> String {
+    format!("/admin/groups/{id}/{page}")
+}
+/// `/admin/roles/{id}/revoke`
+pub fn role_revoke(id: RoleGrantId) -> String {
+    format!("/admin/roles/{id}/revoke")
 }
 /// `/admin/groups/{id}`
 pub fn group(id: GroupId) -> String {

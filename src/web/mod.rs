@@ -4,6 +4,7 @@
 //! `can_*` computed in `domain::access`, and change state through `app` alone.
 
 pub mod account;
+pub mod address;
 pub mod admin;
 pub mod answer;
 pub mod approver;
@@ -11,6 +12,7 @@ pub mod assets;
 pub mod catalogs;
 mod client;
 pub mod csrf;
+pub mod csv;
 pub mod error;
 pub mod extract;
 pub mod flash;
