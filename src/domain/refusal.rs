@@ -42,6 +42,9 @@ pub enum Refusal {
     /// The policy wants a reason from the requestor.
     #[error("Say why you need this: the people who decide will read it.")]
     JustificationRequired,
+    /// An answer that is missing or not valid; the text says which.
+    #[error("{0}")]
+    BadAnswer(String),
     /// The request cannot be cancelled any more.
     #[error("This request can no longer be cancelled: it is already {0}.")]
     NotCancelable(String),
@@ -190,7 +193,8 @@ impl Refusal {
             | CatalogClosedToGuests
             | NotAdmitted
             | AlreadyHeld
-            | AlreadyRequested => "REQ-1",
+            | AlreadyRequested
+            | BadAnswer(_) => "REQ-1",
             PolicyNotOffered | ChoosePolicy => "POL-3",
             Conflict(_) => "SOD-1",
             JustificationRequired => "POL-6",

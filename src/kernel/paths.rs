@@ -1,6 +1,6 @@
 //! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
 
-use super::ids::{AssignmentId, CatalogId, GroupId, PackageId, RequestId, ResourceId, RoleGrantId, UserId};
+use super::ids::{AssignmentId, CatalogId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId, UserId};
 
 /// `/packages/{id}`
 pub fn package(id: PackageId) -> String {
@@ -25,6 +25,18 @@ pub fn approval(id: RequestId) -> String {
 /// `/d/{token}`: the emailed decision (SPEC APR-12).
 pub fn decision_link(token: &str) -> String {
     format!("/d/{token}")
+}
+/// `/admin/mail`: every notice.
+pub fn mails() -> &'static str {
+    "/admin/mail"
+}
+/// `/admin/mail/{id}`
+pub fn mail(id: NoticeId) -> String {
+    format!("/admin/mail/{id}")
+}
+/// `/admin/mail/{id}/send-again`
+pub fn mail_send_again(id: NoticeId) -> String {
+    format!("/admin/mail/{id}/send-again")
 }
 /// `/catalogs/{id}`
 pub fn catalog(id: CatalogId) -> String {

@@ -225,18 +225,18 @@ pub fn claim(
         .collect())
 }
 
-/// Keeps what the mail says, for the Mail page. The text must not hold secrets any more. False if the claim was
-/// lost.
+/// Keeps what the mail says (subject, text, HTML) and where it goes, for the Mail page. The texts must not hold
+/// secrets any more. False if the claim was lost.
 pub fn keep_rendered(
     tx: &mut Tx<'_>,
     id: NoticeId,
     lease: Uuid,
-    subject: &str,
-    text: &str,
-    html: &str,
+    address: &str,
+    (subject, text, html): (&str, &str, &str),
 ) -> Result<bool, StoreError> {
     let changed = diesel::update(claimed(id, lease))
         .set((
+            notices::address.eq(address),
             notices::subject.eq(subject),
             notices::body_text.eq(text),
             notices::body_html.eq(html),

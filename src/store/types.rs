@@ -327,4 +327,5 @@ words_in_sql!(
     crate::domain::policy::ScopeKind,
     crate::domain::request::RequestKind,
     crate::domain::request::RequestState,
+    super::jobs::JobState,
 );

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{deliver, gate, package_name, person, record, stage, step, words};
 use crate::app::{AppError, Cx};
 use crate::domain::Refusal;
+use crate::domain::answers;
 use crate::domain::assignment;
 use crate::domain::policy::{self, Terms};
 use crate::domain::request::{self, RequestKind, RequestState};
@@ -54,6 +55,7 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
         return Err(Refusal::JustificationRequired.into());
     }
     check_end(cx, &offer.terms)?;
+    let answers = answers::keep(&offer.terms.questions, &wish.answers)?;
     let mut made = Request {
         id: cx.id(),
         kind: if requestor == wish.subject {
@@ -73,7 +75,7 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
         escalated: false,
         due_at: None,
         justification,
-        answers: wish.answers.clone(),
+        answers,
         wanted_start: None,
         wanted_end: None,
         submit_token: token,

@@ -10,13 +10,13 @@ use crate::domain::assignment::AssignmentState;
 use crate::domain::catalog::{CatalogState, ResourceKind};
 use crate::domain::request::RequestState;
 use crate::kernel::ids::{AssignmentId, CatalogId, PackageId, RequestId, UserId};
-use crate::kernel::text::fold;
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
 use crate::store::schema::{
     assignments, catalogs, package_roles, packages, policies, requests, resource_roles, resources, users,
 };
+use crate::store::search::{ESCAPE, patterns};
 
 /// What a list of packages is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -93,12 +93,6 @@ pub struct PackageCard {
 
 type CardRow = (PackageId, String, String, String);
 
-/// A word as a pattern of LIKE, its own wildcards escaped.
-pub(super) fn pattern(word: &str) -> String {
-    let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
 /// The person's assignments that still stand (SPEC REQ-4), as a part of queries.
 macro_rules! live_assignments {
     ($user:expr) => {
@@ -143,19 +137,18 @@ macro_rules! listed {
                 .filter(packages::id.ne_all(live_assignments!(asker.user).select(assignments::package_id)))
                 .filter(packages::id.ne_all(open_requests!(asker.user).select(requests::package_id)));
         }
-        for word in fold(&wanted.q).split(' ').filter(|w| !w.is_empty()).take(8) {
-            let like = pattern(word);
+        for like in patterns(&wanted.q) {
             let by_resource = package_roles::table
                 .inner_join(resource_roles::table.inner_join(resources::table))
-                .filter(resources::name_folded.like(like.clone()).escape('\\'))
+                .filter(resources::name_folded.like(like.clone()).escape(ESCAPE))
                 .filter(resources::deleted_at.is_null())
                 .select(package_roles::package_id);
             query = query.filter(
                 packages::search_folded
                     .like(like.clone())
-                    .escape('\\')
-                    .or(packages::name_folded.like(like.clone()).escape('\\'))
-                    .or(catalogs::name_folded.like(like).escape('\\'))
+                    .escape(ESCAPE)
+                    .or(packages::name_folded.like(like.clone()).escape(ESCAPE))
+                    .or(catalogs::name_folded.like(like).escape(ESCAPE))
                     .or(packages::id.eq_any(by_resource)),
             );
         }
@@ -474,4 +467,23 @@ pub fn package(
         manages: principal.may_in(CatalogTask::See, catalog),
         id,
     }))
+}
+
+/// How long people usually wait for a decision about the package: the median of the latest fifty (SPEC REQ-3);
+/// `None` while there are fewer than three.
+pub fn usual_wait(conn: &mut Conn, package: PackageId) -> Result<Option<chrono::Duration>, StoreError> {
+    let rows: Vec<(Moment, Option<Moment>)> = requests::table
+        .filter(requests::package_id.eq(package))
+        .filter(requests::stages.gt(0))
+        .filter(requests::decided_at.is_not_null())
+        .order(requests::submitted_at.desc())
+        .limit(50)
+        .select((requests::submitted_at, requests::decided_at))
+        .load(conn)?;
+    let mut waits: Vec<_> = rows
+        .into_iter()
+        .filter_map(|(from, to)| Some(to? - from))
+        .collect();
+    waits.sort();
+    Ok(waits.get(waits.len() / 2).filter(|_| waits.len() >= 3).copied())
 }

@@ -16,7 +16,6 @@ use crate::domain::timeline::Step;
 use crate::kernel::ids::{
     AssignmentId, CatalogId, DeliveryId, PackageId, PolicyId, RequestId, StepId, UserId,
 };
-use crate::kernel::text::fold;
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
@@ -24,6 +23,7 @@ use crate::store::schema::{
     assignments, catalogs, deliveries, notices, packages, policies, policy_versions, request_stages,
     request_steps, requests, resource_roles, resources, users, votes,
 };
+use crate::store::search::{ESCAPE, patterns};
 use crate::store::types::Json;
 
 /// What a list of requests is narrowed to.
@@ -58,6 +58,8 @@ pub struct RequestRow {
     /// Their name.
     pub subject_name: String,
     /// Who asked; `None` is the system.
+    pub requestor: Option<UserId>,
+    /// Their name.
     pub requestor_name: Option<String>,
     /// The stage that is asked, from 1; 0 is none.
     pub stage: i32,
@@ -110,13 +112,12 @@ pub fn mine(
             Which::Open => query = query.filter(requests::state.eq_any(open_states())),
             Which::In(state) => query = query.filter(requests::state.eq(state)),
         }
-        for word in fold(q).split(' ').filter(|w| !w.is_empty()).take(8) {
-            let like = super::browse::pattern(word);
+        for like in patterns(q) {
             query = query.filter(
                 packages::name_folded
                     .like(like.clone())
-                    .escape('\\')
-                    .or(catalogs::name_folded.like(like).escape('\\')),
+                    .escape(ESCAPE)
+                    .or(catalogs::name_folded.like(like).escape(ESCAPE)),
             );
         }
         query
@@ -157,6 +158,7 @@ pub fn mine(
             catalog: r.5,
             subject: r.6,
             subject_name: name(r.6),
+            requestor: r.7,
             requestor_name: r.7.map(name),
             stage: r.8,
             stages: r.9,
@@ -363,12 +365,13 @@ struct Row {
     version: i64,
 }
 
-/// One request as this person sees it; `None` if there is none that they may know of: it opens for whoever asked,
+/// One request as this person sees it, who may be among those who can decide it just now (`decides`); `None` if there is none that they may know of: it opens for whoever asked,
 /// whom it is for, whoever decides or was asked to decide, and whoever sees the catalog's assignments.
 pub fn page(
     conn: &mut Conn,
     principal: &Principal,
     id: RequestId,
+    decides: bool,
 ) -> Result<Option<RequestPage>, StoreError> {
     let found: Option<(Row, (String, CatalogId, String), (String, Json))> = requests::table
         .inner_join(packages::table.inner_join(catalogs::table))
@@ -392,7 +395,7 @@ pub fn page(
     let me = principal.user;
     let sight = Sight {
         own: row.subject_id == me || row.requestor_id == Some(me),
-        approver: was_asked(conn, id, me)?,
+        approver: decides || was_asked(conn, id, me)?,
         manager: principal.may_in(CatalogTask::SeeAssignments, catalog),
     };
     if sight == Sight::default() {

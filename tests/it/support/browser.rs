@@ -264,7 +264,6 @@ impl Test {
             &[
                 ("id", id(session)),
                 ("key_hash", key.hash().into()),
-                ("state", "{}".into()),
                 ("user_id", id(user)),
                 ("ip", "192.0.2.7".into()),
                 ("agent", "Test".into()),

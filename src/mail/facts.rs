@@ -1,0 +1,211 @@
+//! What a mail tells, as owned data for display. `jobs` loads it from the store right before sending.
+
+use chrono_tz::Tz;
+
+use crate::domain::approval::{Channel, Verdict};
+use crate::domain::policy::LinkMode;
+use crate::kernel::Moment;
+use crate::kernel::ids::{AssignmentId, RequestId};
+use crate::kernel::secret::Token;
+
+/// The instance that sends.
+#[derive(Debug, Clone)]
+pub struct Portal {
+    /// Its name.
+    pub name: String,
+    /// Where people reach it, without a slash at the end: the only origin of links.
+    pub base_url: String,
+}
+
+/// Whom a mail is for.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    /// Name as shown.
+    pub name: String,
+    /// Address.
+    pub address: String,
+    /// Language and region. The texts are English so far; the language of the mail says so.
+    pub locale: String,
+    /// The zone in which the person reads times (SPEC NOT-3).
+    pub zone: Tz,
+}
+
+/// A request as mails show it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its id, for links.
+    pub id: RequestId,
+    /// Name of the package.
+    pub package: String,
+    /// Name of its catalog.
+    pub catalog: String,
+    /// Whom it is for.
+    pub person: String,
+    /// What they do, such as "Account manager, Sales"; may be empty.
+    pub position: String,
+    /// Their organization or company; may be empty.
+    pub organization: String,
+    /// Who asked, if somebody else did.
+    pub asked_by: Option<String>,
+    /// Their words; may be empty.
+    pub justification: String,
+    /// Wanted start.
+    pub wanted_start: Option<Moment>,
+    /// Wanted end.
+    pub wanted_end: Option<Moment>,
+    /// When it was made.
+    pub submitted_at: Moment,
+    /// How many stages it has.
+    pub stages: u8,
+}
+
+/// What an approver is asked.
+#[derive(Debug, Clone)]
+pub struct Approval {
+    /// The request.
+    pub request: Request,
+    /// The stage that is asked, from 1.
+    pub stage: u8,
+    /// When its time is over.
+    pub due: Moment,
+    /// What the package gives: "Resource: role".
+    pub roles: Vec<String>,
+    /// What the link permits (SPEC APR-12).
+    pub mode: LinkMode,
+    /// The secret of the link; none in mode *notice only*.
+    pub token: Option<Token>,
+}
+
+/// How a request or stage was decided.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+    /// Their words; may be empty.
+    pub reason: String,
+}
+
+/// Access that somebody has or had.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The assignment, for links.
+    pub assignment: AssignmentId,
+    /// Name of the package.
+    pub package: String,
+    /// What it gives: "Resource: role".
+    pub roles: Vec<String>,
+    /// When it ends or ended.
+    pub ends_at: Option<Moment>,
+}
+
+/// What a mail tells: one variant per notice.
+#[derive(Debug, Clone)]
+pub enum Facts {
+    /// Mails 2 and 11.
+    ApprovalRequested(Approval),
+    /// Mails 3 and 12.
+    ApprovalReminder(Approval),
+    /// Mails 6 and 17.
+    StageExpired {
+        /// The request.
+        request: Request,
+        /// The stage, from 1.
+        stage: u8,
+        /// When its time was over.
+        at: Moment,
+    },
+    /// Mails 8 and 16.
+    StageApproved {
+        /// The request.
+        request: Request,
+        /// The stage, from 1.
+        stage: u8,
+        /// By whom, in order.
+        decisions: Vec<Decision>,
+    },
+    /// Mail 7.
+    RequestApproved {
+        /// The request.
+        request: Request,
+        /// By whom, in order.
+        decisions: Vec<Decision>,
+    },
+    /// Mail 9.
+    RequestDenied {
+        /// The request.
+        request: Request,
+        /// By whom.
+        decision: Option<Decision>,
+    },
+    /// Mail 10.
+    RequestExpired {
+        /// The request.
+        request: Request,
+        /// When.
+        at: Moment,
+    },
+    /// Mail 18.
+    AccessDelivered {
+        /// What.
+        access: Access,
+    },
+    /// Mail 20.
+    AccessEnded {
+        /// What.
+        access: Access,
+        /// Why, in words.
+        why: String,
+        /// What the person who ended it said; may be empty.
+        reason: String,
+    },
+    /// A decision in the recipient's name.
+    DecisionConfirmed {
+        /// The request.
+        request: Request,
+        /// What was decided.
+        verdict: Verdict,
+        /// When.
+        at: Moment,
+        /// By which channel.
+        channel: Channel,
+        /// From which address.
+        ip: String,
+        /// The words that were given; may be empty.
+        reason: String,
+    },
+    /// A one-time code.
+    DecisionCode {
+        /// The code.
+        code: String,
+        /// Until when it is good.
+        until: Moment,
+    },
+    /// An account is waiting.
+    Invitation {
+        /// The secret of the link.
+        token: Token,
+        /// Until when it is good.
+        until: Moment,
+    },
+    /// A new password was asked for.
+    PasswordReset {
+        /// The secret of the link.
+        token: Token,
+        /// Until when it is good.
+        until: Moment,
+    },
+}
+
+impl Facts {
+    /// What of it must not be kept.
+    pub fn secret(&self) -> Option<&str> {
+        match self {
+            Self::ApprovalRequested(a) | Self::ApprovalReminder(a) => a.token.as_ref().map(Token::reveal),
+            Self::DecisionCode { code, .. } => Some(code),
+            Self::Invitation { token, .. } | Self::PasswordReset { token, .. } => Some(token.reveal()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The request form (SPEC REQ-3, POL-3).
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+use serde::Deserialize;
+
+use super::packages::{ContentView, Loaded, OfferView, load, way};
+use super::words;
+use crate::app::request::{Submission, submit};
+use crate::domain::Refusal;
+use crate::domain::answers::{self, Given};
+use crate::domain::policy::{Question, QuestionKind, choose};
+use crate::domain::request::check_resubmit;
+use crate::kernel::ids::{PackageId, PolicyId, RequestId};
+use crate::kernel::paths;
+use crate::kernel::secret::Token;
+use crate::store::views::offer::Offer;
+use crate::store::views::requests;
+use crate::web::ui::{Crumb, FieldView, FormView, OptionView, Shell};
+use crate::web::{Answer, Flash, Form, FormErrors, PageError, Query, Signed, page_with, redirect_with};
+
+/// What was typed, or is proposed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    pub policy: String,
+    pub justification: String,
+    pub token: String,
+    /// Field name of each answer to what was given.
+    pub answers: BTreeMap<String, Vec<String>>,
+}
+
+/// The name of the field for a question of a policy. Questions of several policies can be on one form.
+fn field_name(policy: PolicyId, question: &Question) -> String {
+    format!("q.{policy}.{}", question.key)
+}
+
+impl Draft {
+    /// Reads a posted form. Its fields depend on the policies, so it arrives as pairs; what our form never sends
+    /// makes the request bad.
+    fn parse(pairs: Vec<(String, String)>) -> Result<Self, PageError> {
+        let mut draft = Self::default();
+        let mut seen = Vec::new();
+        for (name, value) in pairs {
+            if name.starts_with("q.") {
+                draft.answers.entry(name).or_default().push(value);
+                continue;
+            }
+            let field = match name.as_str() {
+                "policy" => &mut draft.policy,
+                "justification" => &mut draft.justification,
+                "token" => &mut draft.token,
+                other => return Err(PageError::BadRequest(format!("unknown field {other:?}"))),
+            };
+            *field = value;
+            if seen.contains(&name) {
+                return Err(PageError::BadRequest(format!("the field {name:?} came twice")));
+            }
+            seen.push(name);
+        }
+        Ok(draft)
+    }
+
+    fn given(&self, offer: &Offer) -> Given {
+        offer
+            .terms
+            .questions
+            .iter()
+            .filter_map(|q| {
+                let values = self.answers.get(&field_name(offer.policy, q))?;
+                Some((q.key.clone(), values.clone()))
+            })
+            .collect()
+    }
+
+    /// The command, or what is wrong.
+    fn check(&self, package: &Loaded, subject: crate::kernel::ids::UserId) -> Result<Submission, FormErrors> {
+        let offers = &package.package.offers;
+        let mut errors = FormErrors::new();
+        let ids: Vec<PolicyId> = offers.iter().map(|o| o.policy).collect();
+        let chosen = match choose(&ids, self.policy.parse().ok()) {
+            Ok(id) => offers.iter().find(|o| o.policy == id),
+            // With no way left, the use case says which check fails.
+            Err(Refusal::NotAdmitted) => None,
+            Err(refusal) => {
+                errors.add("policy", refusal.to_string());
+                None
+            }
+        };
+        let mut given = Given::new();
+        if let Some(offer) = chosen {
+            if offer.terms.justification_required && self.justification.trim().is_empty() {
+                errors.add("justification", Refusal::JustificationRequired.to_string());
+            }
+            given = self.given(offer);
+            if let Err(bad) = answers::check(&offer.terms.questions, &given) {
+                for answer in bad {
+                    errors.add(format!("q.{}.{}", offer.policy, answer.key), answer.why);
+                }
+            }
+        }
+        let justification = errors.take(
+            "justification",
+            crate::kernel::text::lines(&self.justification, crate::app::request::REASON_MAX),
+        );
+        match (errors.is_empty(), justification) {
+            (true, Some(justification)) => Ok(Submission {
+                package: package.package.id,
+                policy: chosen.map(|o| o.policy),
+                subject,
+                justification,
+                answers: serde_json::json!(given),
+                token: self.token.clone(),
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// The form's page as it is shown.
+#[derive(Debug, Clone)]
+pub struct AskView {
+    pub contents: Vec<ContentView>,
+    pub only: Option<OfferView>,
+    pub usual: Option<String>,
+    pub next: Vec<String>,
+    pub form: FormView,
+}
+
+#[derive(Template)]
+#[template(path = "requestor/ask.html")]
+pub struct AskPage<'a> {
+    pub shell: &'a Shell,
+    pub view: AskView,
+}
+
+fn question_field(name: String, id: String, question: &Question, given: &[String]) -> FieldView {
+    let first = given.first().map_or("", String::as_str);
+    let options = |none: bool| -> Vec<OptionView> {
+        let empty = none.then(|| OptionView::new("", "Choose"));
+        let choices = question.choices.iter();
+        empty
+            .into_iter()
+            .chain(choices.map(|c| OptionView::new(&c.value, &c.label)))
+            .collect()
+    };
+    let field = match question.kind {
+        QuestionKind::ShortText => FieldView::text(name, &question.text)
+            .value(first)
+            .maxlength(u32::try_from(answers::LINE_MAX).unwrap_or(u32::MAX)),
+        QuestionKind::LongText => FieldView::textarea(name, &question.text).value(first),
+        QuestionKind::SingleChoice if question.choices.len() > 6 => {
+            FieldView::select(name, &question.text, options(true)).value(first)
+        }
+        QuestionKind::SingleChoice => FieldView::radios(name, &question.text, options(false)).value(first),
+        QuestionKind::MultipleChoice => {
+            FieldView::checklist(name, &question.text, options(false)).values(given)
+        }
+    };
+    field.id(id)
+}
+
+fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> FormView {
+    let p = &package.package;
+    let several = p.offers.len() > 1;
+    let submit = if p.offers.iter().all(|o| o.terms.stages.is_empty()) {
+        "Get access"
+    } else {
+        "Send request"
+    };
+    let mut form = FormView::new(paths::package_request(p.id), csrf, submit)
+        .field(FieldView::hidden("token", &draft.token))
+        .cancel(paths::package(p.id));
+    if several {
+        let options = p
+            .offers
+            .iter()
+            .map(|o| OptionView::new(o.policy.to_string(), &o.name).hint(OfferView::of(o).in_a_line()))
+            .collect();
+        form = form.field(
+            FieldView::radios("policy", "How do you want to get it?", options)
+                .value(&draft.policy)
+                .error(errors.of("policy"))
+                .required(),
+        );
+    }
+    let must = p.offers.iter().filter(|o| o.terms.justification_required).count();
+    let mut why = FieldView::textarea("justification", "Why do you need this?")
+        .value(&draft.justification)
+        .error(errors.of("justification"));
+    why = if must == p.offers.len() && must > 0 {
+        why.required().hint("The people who decide will read it.")
+    } else if must > 0 {
+        why.hint("Some of the ways above ask for a reason. The people who decide will read it.")
+    } else {
+        why.hint("Whoever decides will read it.")
+    };
+    form = form.field(why);
+    for (n, offer) in p
+        .offers
+        .iter()
+        .enumerate()
+        .filter(|(_, o)| !o.terms.questions.is_empty())
+    {
+        if several {
+            form = form.section(
+                format!("Questions for “{}”", offer.name),
+                Some("Answer these only if you chose this way above."),
+            );
+        }
+        for (m, question) in offer.terms.questions.iter().enumerate() {
+            let name = field_name(offer.policy, question);
+            let given = draft.answers.get(&name).map_or(&[][..], Vec::as_slice);
+            let mut field =
+                question_field(name.clone(), format!("f-q-{n}-{m}"), question, given).error(errors.of(&name));
+            if question.required && !several {
+                field = field.required();
+            }
+            form = form.field(field);
+        }
+    }
+    form.checked(errors.form.clone())
+}
+
+/// What happens after the form is sent, step by step.
+fn next(offers: &[Offer]) -> Vec<String> {
+    let [offer] = offers else {
+        return vec![
+            "You choose how you want to get it, and send the request.".to_owned(),
+            "The people named there decide. You can follow it under My requests, and cancel it while it waits."
+                .to_owned(),
+            "When the access is ready, you get a mail.".to_owned(),
+        ];
+    };
+    let mut steps = Vec::new();
+    for outline in &offer.stages {
+        let who = words::capital(&words::stage(outline, offer.terms.show_approvers));
+        let days = words::count(i64::from(outline.limit_days), "day");
+        steps.push(format!(
+            "{who} gets a mail and has {days} to decide. If nobody decides in time, the request expires."
+        ));
+    }
+    if !steps.is_empty() {
+        steps.push("You can follow it under My requests, and cancel it while it waits.".to_owned());
+    }
+    steps.push(if offer.stages.is_empty() {
+        "Nobody has to decide: the access is set up at once, and you get a mail when it is ready.".to_owned()
+    } else {
+        "Once approved, the access is set up, and you get a mail when it is ready.".to_owned()
+    });
+    steps.push(words::lasts_sentence(offer.terms.expiry));
+    steps
+}
+
+fn show(s: &Signed, package: &Loaded, draft: &Draft, errors: &FormErrors, status: StatusCode) -> Answer {
+    let p = &package.package;
+    let mut crumbs = way();
+    crumbs.push(Crumb::link(&p.name, paths::package(p.id)));
+    let shell = s.shell(&format!("Request {}", p.name), crumbs);
+    let view = AskView::of(package, draft, errors, &shell.csrf);
+    page_with(status, &AskPage { shell: &shell, view })
+}
+
+impl AskView {
+    pub fn of(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> Self {
+        let p = &package.package;
+        Self {
+            contents: p.contents.iter().map(ContentView::of).collect(),
+            only: match p.offers.as_slice() {
+                [only] => Some(OfferView::of(only)),
+                _ => None,
+            },
+            usual: package.usual.map(words::about),
+            next: next(&p.offers),
+            form: form(package, draft, errors, csrf),
+        }
+    }
+}
+
+/// The query of the form.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Again {
+    again: String,
+}
+
+/// What an ended request of the person said, for a new form (SPEC REQ-6).
+async fn copied(s: &Signed, package: &Loaded, again: &str) -> Result<Draft, PageError> {
+    let mut draft = Draft::default();
+    let Ok(id) = again.parse::<RequestId>() else {
+        return Ok(draft);
+    };
+    let me = s.principal.user;
+    let earlier = s.read(move |conn| Ok(requests::copy(conn, me, id)?)).await?;
+    if let Some(earlier) = earlier
+        && earlier.package == package.package.id
+        && check_resubmit(earlier.state).is_ok()
+    {
+        draft.policy = earlier.policy.to_string();
+        draft.justification = earlier.justification;
+        for answer in answers::read(&earlier.answers) {
+            let name = format!("q.{}.{}", earlier.policy, answer.key);
+            draft.answers.insert(name, answer.values);
+        }
+    }
+    Ok(draft)
+}
+
+/// `GET /packages/{id}/request`
+pub async fn new(s: Signed, id: Path<PackageId>, query: Query<Again>) -> Answer {
+    let package = load(&s, id.into_inner()).await?;
+    if !package.package.may_open() {
+        return Err(PageError::NotFound);
+    }
+    if let Some(why) = package.checks.iter().find_map(|check| check.failed.clone()) {
+        return redirect_with(paths::package(package.package.id), Flash::warning(why));
+    }
+    let mut draft = copied(&s, &package, &query.again).await?;
+    draft.token = Token::generate()?.reveal().to_owned();
+    show(&s, &package, &draft, &FormErrors::new(), StatusCode::OK)
+}
+
+/// `POST /packages/{id}/request`
+pub async fn create(s: Signed, id: Path<PackageId>, Form(pairs): Form<Vec<(String, String)>>) -> Answer {
+    let draft = Draft::parse(pairs)?;
+    let package = load(&s, id.into_inner()).await?;
+    if !package.package.may_know() {
+        return Err(PageError::NotFound);
+    }
+    let wish = match draft.check(&package, s.principal.user) {
+        Ok(wish) => wish,
+        Err(errors) => return show(&s, &package, &draft, &errors, StatusCode::UNPROCESSABLE_ENTITY),
+    };
+    let at_once = package
+        .package
+        .offers
+        .iter()
+        .any(|o| Some(o.policy) == wish.policy && o.terms.stages.is_empty());
+    match s.attempt(move |tx, cx, _| submit(tx, cx, &wish)).await? {
+        Ok(request) => redirect_with(
+            paths::request(request),
+            Flash::success(if at_once {
+                "Done. No approval was needed; below you see how the access is set up."
+            } else {
+                "Your request is on its way. You get a mail when it is decided."
+            }),
+        ),
+        Err(refusal) => show(&s, &package, &draft, &refusal.into(), StatusCode::CONFLICT),
+    }
+}

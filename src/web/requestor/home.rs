@@ -1,0 +1,79 @@
+//! Home: what needs the person first, then what they most likely want.
+
+use askama::Template;
+use chrono_tz::Tz;
+
+use super::access::RowView as AccessView;
+use super::packages::{CardView, asker};
+use super::requests::RowView as RequestView;
+use crate::kernel::Moment;
+use crate::kernel::ids::UserId;
+use crate::store::views::{approvals, home};
+use crate::web::ui::{Empty, Shell};
+use crate::web::{Answer, Signed, page};
+
+/// The page as it is shown.
+#[derive(Debug, Clone)]
+pub struct HomeView {
+    pub to_decide: i64,
+    pub open_total: i64,
+    pub active: i64,
+    pub open: Vec<RequestView>,
+    pub ending: Vec<AccessView>,
+    pub suggested: Vec<CardView>,
+    pub calm: Option<Empty>,
+}
+
+#[derive(Template)]
+#[template(path = "requestor/home.html")]
+pub struct HomePage<'a> {
+    pub shell: &'a Shell,
+    pub view: HomeView,
+}
+
+impl HomeView {
+    pub fn of(home: &home::Home, to_decide: i64, me: UserId, now: Moment, tz: Tz) -> Self {
+        let calm = to_decide == 0 && home.open.total == 0 && home.ending.is_empty();
+        Self {
+            to_decide,
+            open_total: home.open.total,
+            active: home.active,
+            open: home
+                .open
+                .items
+                .iter()
+                .map(|r| RequestView::of(r, me, now, tz))
+                .collect(),
+            ending: home.ending.iter().map(|r| AccessView::of(r, now, tz)).collect(),
+            suggested: home.suggested.iter().map(CardView::of).collect(),
+            calm: calm.then(|| {
+                Empty::new(
+                    "check2-all",
+                    "Nothing needs you now",
+                    "No decision waits for you, none of your requests is open, and none of your access ends soon.",
+                )
+                .action("Find a package", "/packages")
+            }),
+        }
+    }
+}
+
+/// `GET /`
+pub async fn show(s: Signed) -> Answer {
+    let (me, now) = (s.principal.clone(), s.now());
+    let (home, to_decide) = s
+        .read(move |conn| {
+            let asker = asker(conn, &me)?;
+            Ok((
+                home::load(conn, &asker, now)?,
+                approvals::waiting(conn, me.user, now)?,
+            ))
+        })
+        .await?;
+    let first = s.principal.name.split_whitespace().next().unwrap_or("there");
+    let shell = s.shell(&format!("Hello, {first}"), vec![]);
+    page(&HomePage {
+        shell: &shell,
+        view: HomeView::of(&home, to_decide, s.principal.user, s.now(), s.tz()),
+    })
+}

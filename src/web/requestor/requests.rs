@@ -1,0 +1,437 @@
+//! My requests, the page of one, and taking one back.
+
+use actix_web::web::Path;
+use askama::Template;
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::packages::{address, number};
+use super::{csv, story, words};
+use crate::app;
+use crate::domain::access::CatalogTask;
+use crate::domain::answers;
+use crate::domain::approval::{Deciders, StageState};
+use crate::domain::request::{Canceler, RequestState, check_cancel, check_resubmit};
+use crate::kernel::ids::{RequestId, UserId};
+use crate::kernel::{Moment, Page, PageRequest, paths};
+use crate::store::views::requests::{self, RequestPage, RequestRow, StageNow, Which};
+use crate::store::{people, requests as kept};
+use crate::web::ui::{
+    Badge, Crumb, Empty, FieldView, OptionView, Pager, PersonView, Shell, Timeline, Tone, When,
+};
+use crate::web::{Answer, Flash, Form, PageError, Query, Signed, page, redirect_with};
+
+/// The query of the list.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Search {
+    q: String,
+    state: String,
+    page: String,
+}
+
+impl Search {
+    fn which(&self) -> Which {
+        match self.state.as_str() {
+            "open" => Which::Open,
+            word => RequestState::parse(word).map_or(Which::All, Which::In),
+        }
+    }
+}
+
+/// A request in a list.
+#[derive(Debug, Clone)]
+pub struct RowView {
+    pub id: String,
+    pub href: String,
+    pub package: String,
+    pub catalog: String,
+    pub kind: &'static str,
+    pub state: Badge,
+    pub stage: Option<String>,
+    pub asked: When,
+    pub due: Option<When>,
+    pub other: Option<String>,
+}
+
+impl RowView {
+    pub fn of(r: &RequestRow, me: UserId, now: Moment, tz: Tz) -> Self {
+        let when = |at: Moment| When::new(*at, *now, tz);
+        let pending = r.state == RequestState::PendingApproval;
+        Self {
+            id: r.id.to_string(),
+            href: paths::request(r.id),
+            package: r.package_name.clone(),
+            catalog: r.catalog.clone(),
+            kind: words::kind(r.kind),
+            state: Badge::request(r.state.as_str()),
+            stage: (pending && r.stages > 1).then(|| format!("stage {} of {}", r.stage, r.stages)),
+            asked: when(r.submitted_at),
+            due: r.due_at.filter(|_| pending).map(when),
+            other: if r.subject == me {
+                r.requestor_name
+                    .as_ref()
+                    .filter(|_| r.requestor != Some(me))
+                    .map(|name| format!("by {name}"))
+            } else {
+                Some(format!("for {}", r.subject_name))
+            },
+        }
+    }
+}
+
+/// The list as it is shown.
+#[derive(Debug, Clone)]
+pub struct ListView {
+    pub q: String,
+    pub states: FieldView,
+    pub rows: Vec<RowView>,
+    pub pager: Pager,
+    pub export_href: String,
+    pub empty: Option<Empty>,
+}
+
+#[derive(Template)]
+#[template(path = "requestor/requests.html")]
+pub struct RequestsPage<'a> {
+    pub shell: &'a Shell,
+    pub view: ListView,
+}
+
+impl ListView {
+    pub fn of(search: &Search, found: &Page<RequestRow>, me: UserId, now: Moment, tz: Tz) -> Self {
+        let mut options = vec![
+            OptionView::new("", "All states"),
+            OptionView::new("open", "On their way"),
+        ];
+        options.extend(
+            RequestState::ALL
+                .iter()
+                .filter(|s| !matches!(s, RequestState::Submitted | RequestState::WaitingForCallback))
+                .map(|s| OptionView::new(s.as_str(), Badge::request(s.as_str()).label)),
+        );
+        let fields = [("q", search.q.as_str()), ("state", search.state.as_str())];
+        let filtered = !search.q.trim().is_empty() || search.which() != Which::All;
+        Self {
+            q: search.q.clone(),
+            states: FieldView::select("state", "State", options).value(&search.state),
+            rows: found.items.iter().map(|r| RowView::of(r, me, now, tz)).collect(),
+            pager: Pager::new(found.at.number, found.at.size, found.total, |n| {
+                address("/requests", &fields, n)
+            }),
+            export_href: address("/requests/export.csv", &fields, 1),
+            empty: found.items.is_empty().then(|| {
+                if filtered {
+                    Empty::new(
+                        "filter",
+                        "No request like this",
+                        "None of your requests fits this search.",
+                    )
+                    .action("Show all requests", "/requests")
+                } else {
+                    Empty::new(
+                        "send",
+                        "You have not asked for anything yet",
+                        "Find a package that you need and request it. Here you then see how far it is.",
+                    )
+                    .action("Find a package", "/packages")
+                }
+            }),
+        }
+    }
+}
+
+async fn found(s: &Signed, search: &Search, at: PageRequest) -> Result<Page<RequestRow>, PageError> {
+    let (me, which, q) = (s.principal.user, search.which(), search.q.clone());
+    s.read(move |conn| Ok(requests::mine(conn, me, which, &q, at)?))
+        .await
+}
+
+/// `GET /requests`
+pub async fn index(s: Signed, search: Query<Search>) -> Answer {
+    let found = found(&s, &search, PageRequest::new(number(&search.page))).await?;
+    let shell = s.shell("My requests", vec![]);
+    page(&RequestsPage {
+        shell: &shell,
+        view: ListView::of(&search, &found, s.principal.user, s.now(), s.tz()),
+    })
+}
+
+/// `GET /requests/export.csv`
+pub async fn export(s: Signed, search: Query<Search>) -> Answer {
+    let found = found(&s, &search, PageRequest::everything()).await?;
+    let head = [
+        "Package",
+        "Catalog",
+        "Kind",
+        "For",
+        "By",
+        "State",
+        "Submitted",
+        "Decide by",
+        "Id",
+    ];
+    let rows = found.items.into_iter().map(|r| {
+        vec![
+            r.package_name,
+            r.catalog,
+            words::kind(r.kind).to_owned(),
+            r.subject_name,
+            r.requestor_name.unwrap_or_default(),
+            r.state.as_str().to_owned(),
+            r.submitted_at.to_string(),
+            r.due_at.map(|at| at.to_string()).unwrap_or_default(),
+            r.id.to_string(),
+        ]
+    });
+    csv::file("requests.csv", &head, rows)
+}
+
+/// One stage in a request's page.
+#[derive(Debug, Clone)]
+pub struct StageView {
+    pub label: String,
+    pub who: String,
+    pub state: Badge,
+    pub due: Option<When>,
+}
+
+/// The delivery of one role.
+#[derive(Debug, Clone)]
+pub struct DeliveryView {
+    pub id: String,
+    pub resource: String,
+    pub role: String,
+    pub state: Badge,
+    pub error: Option<String>,
+    pub changed: When,
+}
+
+/// A request's page as it is shown.
+#[derive(Debug, Clone)]
+pub struct RequestView {
+    pub id: String,
+    pub state: Badge,
+    pub next: String,
+    pub package: String,
+    pub package_href: String,
+    pub catalog: String,
+    pub policy: String,
+    pub requestor: Option<PersonView>,
+    pub subject: PersonView,
+    pub asked: When,
+    pub due: Option<When>,
+    pub justification: String,
+    pub answers: Vec<(String, String)>,
+    pub stages: Vec<StageView>,
+    pub deliveries: Vec<DeliveryView>,
+    pub timeline: Timeline,
+    pub access_href: Option<String>,
+    pub decide_href: Option<String>,
+    pub cancel: Option<CancelView>,
+    pub resubmit_href: Option<String>,
+}
+
+/// The question before a request is taken back.
+#[derive(Debug, Clone)]
+pub struct CancelView {
+    pub action: String,
+    pub text: String,
+    pub reason: FieldView,
+}
+
+#[derive(Template)]
+#[template(path = "requestor/request.html")]
+pub struct OneRequestPage<'a> {
+    pub shell: &'a Shell,
+    pub view: RequestView,
+}
+
+/// What a request's page is made of.
+pub struct Loaded {
+    pub request: RequestPage,
+    /// The names of those who can decide now, where the person may know them.
+    pub waiting_for: Vec<String>,
+    /// Can the person who looks decide now?
+    pub decides: bool,
+}
+
+/// Loads a request for the person; who may not know of it gets *not found*.
+async fn load(s: &Signed, id: RequestId) -> Result<Loaded, PageError> {
+    let me = s.principal.clone();
+    s.read(move |conn| {
+        let Some(row) = kept::find(conn, id)? else {
+            return Ok(None);
+        };
+        let deciders: Option<Deciders> = app::request::current_deciders(conn, &row)?;
+        let decides = deciders.as_ref().is_some_and(|d| d.users.contains(&me.user));
+        let Some(request) = requests::page(conn, &me, id, decides)? else {
+            return Ok(None);
+        };
+        let waiting_for = match deciders {
+            Some(d) if !request.hides_approvers() => people::names(conn, &d.users)?.into_values().collect(),
+            _ => Vec::new(),
+        };
+        Ok(Some(Loaded {
+            request,
+            waiting_for,
+            decides,
+        }))
+    })
+    .await?
+    .ok_or(PageError::NotFound)
+}
+
+fn stage_badge(state: StageState) -> Badge {
+    let (label, tone, icon) = match state {
+        StageState::Waiting => ("Not yet asked", Tone::Neutral, "hourglass"),
+        StageState::Pending => ("Being asked", Tone::Warning, "hourglass-split"),
+        StageState::Approved => ("Approved", Tone::Success, "check-circle"),
+        StageState::Denied => ("Denied", Tone::Danger, "x-circle"),
+        StageState::Expired => ("No decision in time", Tone::Neutral, "clock-history"),
+        StageState::Skipped => ("Not asked", Tone::Neutral, "dash-circle"),
+    };
+    Badge::new(state.as_str(), label, tone, Some(icon))
+}
+
+fn stage_view(stage: &StageNow, loaded: &Loaded, when: impl Fn(Moment) -> When) -> StageView {
+    let names = !loaded.request.hides_approvers();
+    let pending = stage.state == StageState::Pending;
+    let who = match &stage.outline {
+        // Those who can really decide now, if there are few enough to name.
+        _ if pending && (1..=4).contains(&loaded.waiting_for.len()) => {
+            words::listing(&loaded.waiting_for, "or")
+        }
+        Some(outline) => words::capital(&words::stage(outline, names)),
+        None => "Approvers".to_owned(),
+    };
+    StageView {
+        label: format!("Stage {}", stage.number),
+        who,
+        state: stage_badge(stage.state),
+        due: stage.due_at.filter(|_| pending).map(when),
+    }
+}
+
+impl RequestView {
+    pub fn of(loaded: &Loaded, now: Moment, tz: Tz, may_manage: bool) -> Self {
+        let r = &loaded.request;
+        let when = |at: Moment| When::new(*at, *now, tz);
+        let person = |p: &requests::Someone| {
+            let detail = if p.department.is_empty() {
+                p.email.clone()
+            } else {
+                format!("{} · {}", p.department, p.email)
+            };
+            PersonView::new(&p.name, detail)
+        };
+        let canceler = if may_manage {
+            Canceler::Manager
+        } else {
+            Canceler::Requestor
+        };
+        let may_cancel = (may_manage || r.sight.own) && check_cancel(r.state, r.kind, canceler).is_ok();
+        let other = r.requestor.as_ref().filter(|who| who.id != r.subject.id);
+        let pending = r.state == RequestState::PendingApproval;
+        Self {
+            id: r.id.to_string(),
+            state: Badge::request(r.state.as_str()),
+            next: story::next(loaded, now, tz),
+            package: r.package_name.clone(),
+            package_href: paths::package(r.package),
+            catalog: r.catalog_name.clone(),
+            policy: format!("{}, version {}", r.policy_name, r.policy_version),
+            requestor: other.map(person),
+            subject: person(&r.subject),
+            asked: when(r.submitted_at),
+            due: r.due_at.filter(|_| pending).map(when),
+            justification: r.justification.clone(),
+            answers: answers::read(&r.answers)
+                .into_iter()
+                .map(|a| (a.question, a.shown))
+                .collect(),
+            stages: r.stages.iter().map(|s| stage_view(s, loaded, when)).collect(),
+            deliveries: r
+                .deliveries
+                .iter()
+                .map(|d| DeliveryView {
+                    id: d.id.to_string(),
+                    resource: d.resource.clone(),
+                    role: d.role.clone(),
+                    state: Badge::delivery(d.state.as_str()),
+                    error: d.error.clone().filter(|_| r.sight.manager),
+                    changed: when(d.updated_at),
+                })
+                .collect(),
+            timeline: story::timeline(r, now, tz),
+            access_href: r
+                .assignment
+                .as_ref()
+                .filter(|_| r.sight.manager || r.sight.own)
+                .map(|a| paths::access(a.id)),
+            decide_href: loaded.decides.then(|| paths::approval(r.id)),
+            cancel: may_cancel.then(|| CancelView {
+                action: format!("{}/cancel", paths::request(r.id)),
+                text: if r.assignment.is_some() {
+                    format!(
+                        "Nothing is given to {}, and what is set up already is taken back.",
+                        r.subject.name
+                    )
+                } else {
+                    "Nobody is asked to decide any more. You can send the request again later.".to_owned()
+                },
+                reason: FieldView::textarea("reason", "Reason")
+                    .rows(2)
+                    .hint("Everybody who can see this request can read it."),
+            }),
+            resubmit_href: (r.sight.own && r.kind.adds() && check_resubmit(r.state).is_ok())
+                .then(|| format!("{}?again={}", paths::package_request(r.package), r.id)),
+        }
+    }
+}
+
+/// `GET /requests/{id}`
+pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
+    let loaded = load(&s, id.into_inner()).await?;
+    let r = &loaded.request;
+    let may_manage = s.principal.may_in(CatalogTask::Assignments, r.catalog);
+    let way = if r.sight.own {
+        vec![Crumb::link("My requests", "/requests")]
+    } else if r.sight.manager {
+        vec![
+            Crumb::link("Catalogs", "/catalogs"),
+            Crumb::link(&r.package_name, paths::manage_package(r.package)),
+            Crumb::link("Requests", paths::manage_package_tab(r.package, "requests")),
+        ]
+    } else {
+        vec![Crumb::link("Approvals", "/approvals")]
+    };
+    let shell = s.shell(&format!("{}: {}", words::kind(r.kind), r.package_name), way);
+    page(&OneRequestPage {
+        shell: &shell,
+        view: RequestView::of(&loaded, s.now(), s.tz(), may_manage),
+    })
+}
+
+/// The form that takes a request back.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    #[serde(default)]
+    reason: String,
+}
+
+/// `POST /requests/{id}/cancel`
+pub async fn cancel(s: Signed, id: Path<RequestId>, Form(raw): Form<Cancel>) -> Answer {
+    let id = id.into_inner();
+    // Who may not know of the request hears nothing of it; who may only look hears which role is needed.
+    load(&s, id).await?;
+    let done = s
+        .attempt(move |tx, cx, me| app::request::cancel(tx, cx, id, me, &raw.reason))
+        .await?;
+    let flash = match done {
+        Ok(()) => Flash::success("The request is cancelled."),
+        Err(refusal) => Flash::warning(refusal.to_string()),
+    };
+    redirect_with(paths::request(id), flash)
+}

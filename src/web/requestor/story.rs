@@ -1,0 +1,384 @@
+//! The story of a request: what happened, in order, and what comes next (SPEC REQ-8).
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use super::requests::Loaded;
+use super::words;
+use crate::domain::approval::{Channel, Circle, Verdict};
+use crate::domain::request::{RequestKind, RequestState};
+use crate::domain::timeline::Step;
+use crate::kernel::Moment;
+use crate::store::views::requests::{EntryNow, NoticeNow, RequestPage};
+use crate::web::ui::{Timeline, TimelineItem, Tone, When};
+
+/// What happens next, in a sentence or two.
+pub fn next(loaded: &Loaded, now: Moment, tz: Tz) -> String {
+    let r = &loaded.request;
+    let exact = |at: Moment| When::new(*at, *now, tz).exact;
+    let whom = match loaded.waiting_for.as_slice() {
+        few @ ([_] | [_, _] | [_, _, _] | [_, _, _, _]) => words::listing(few, "or"),
+        [] => "the approvers".to_owned(),
+        many => format!("{} people", many.len()),
+    };
+    match r.state {
+        RequestState::Submitted => "It was received and is about to be worked on.".to_owned(),
+        RequestState::WaitingForCallback => "Another system has to answer first.".to_owned(),
+        RequestState::PendingApproval => {
+            let more = r
+                .stages
+                .iter()
+                .filter(|s| s.number > r.stage)
+                .filter_map(|s| s.outline.as_ref())
+                .map(|o| words::stage(o, !r.hides_approvers()))
+                .collect::<Vec<_>>();
+            let then = if more.is_empty() {
+                String::new()
+            } else {
+                format!(" Then it goes to {}.", more.join(", then "))
+            };
+            let due = r.due_at.map_or(String::new(), |due| {
+                format!(" If nobody decides by {}, it expires.", exact(due))
+            });
+            format!("Waiting for {whom} to decide.{then}{due}")
+        }
+        RequestState::Scheduled => r.assignment.as_ref().map_or_else(
+            || "Approved. Access starts later.".to_owned(),
+            |a| format!("Approved. Access starts on {}.", exact(a.starts_at)),
+        ),
+        RequestState::Delivering if r.kind.removes() => "Access is being taken back.".to_owned(),
+        RequestState::Delivering => {
+            "Approved. The access is being set up; a mail tells when it is ready.".to_owned()
+        }
+        RequestState::Delivered if r.kind.removes() => "Done: the access is gone.".to_owned(),
+        RequestState::Delivered => match r.assignment.as_ref() {
+            Some(a) if !a.state.is_live() || a.ends_at.is_some_and(|end| end <= now) => {
+                "It was delivered. The access has ended since.".to_owned()
+            }
+            Some(a) => a.ends_at.map_or_else(
+                || "Everything is in place. The access does not end by itself.".to_owned(),
+                |end| format!("Everything is in place. The access ends on {}.", exact(end)),
+            ),
+            None => "Everything is in place.".to_owned(),
+        },
+        RequestState::PartiallyDelivered => {
+            "Some of it is in place, some could not be set up. The people who manage the package can see why and try again."
+                .to_owned()
+        }
+        RequestState::DeliveryFailed => {
+            "It was approved, but could not be set up. The people who manage the package can see why and try again."
+                .to_owned()
+        }
+        RequestState::Denied if r.sight.own => {
+            "It was denied; the reason is in the story below. You can send it again with a better explanation.".to_owned()
+        }
+        RequestState::Denied => "It was denied.".to_owned(),
+        RequestState::Expired if r.sight.own => "Nobody decided in time. You can send it again.".to_owned(),
+        RequestState::Expired => "Nobody decided in time.".to_owned(),
+        RequestState::Canceled => "It was taken back before it was delivered.".to_owned(),
+    }
+}
+
+/// An item before mails are hung on it.
+struct Draft {
+    at: Moment,
+    item: TimelineItem,
+}
+
+/// The timeline: the steps, with the mails that each caused.
+pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
+    let when = |at: Moment| When::new(*at, *now, tz);
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut roles: Vec<(Moment, String, bool)> = Vec::new();
+    let mut entries = r.entries.iter().peekable();
+    while let Some(entry) = entries.next() {
+        match &entry.step {
+            Step::RoleDelivered { name, .. } => roles.push((entry.at, format!("{name}: delivered"), true)),
+            Step::RoleRemoved { name, .. } => roles.push((entry.at, format!("{name}: taken back"), false)),
+            Step::RoleKept { name, .. } => roles.push((
+                entry.at,
+                format!("{name}: kept, because other access gives it too"),
+                false,
+            )),
+            Step::DeliveryStarted
+                if entries
+                    .clone()
+                    .take_while(|e| e.at == entry.at)
+                    .any(|e| matches!(e.step, Step::Delivered { .. })) => {}
+            // The vote before says it already.
+            Step::Denied => {}
+            Step::Approved if r.stages.len() < 2 => {}
+            step => {
+                let delivered = matches!(step, Step::Delivered { .. });
+                let mut item = item(r, entry, &when);
+                if delivered {
+                    item.details.extend(roles.drain(..).map(|(_, text, _)| text));
+                } else {
+                    flush(&mut drafts, &mut roles, &when);
+                }
+                drafts.push(Draft { at: entry.at, item });
+            }
+        }
+    }
+    flush(&mut drafts, &mut roles, &when);
+    mails(r, &mut drafts, now, &when);
+    drafts.sort_by_key(|d| d.at);
+    Timeline::new(drafts.into_iter().map(|d| d.item).collect())
+}
+
+/// Roles that no later step gathers become a step of their own.
+fn flush(drafts: &mut Vec<Draft>, roles: &mut Vec<(Moment, String, bool)>, when: &impl Fn(Moment) -> When) {
+    let Some((at, _, given)) = roles.last() else {
+        return;
+    };
+    let (at, given) = (*at, *given);
+    let mut item = if given {
+        TimelineItem::new(when(at), "box-seam", Tone::Info, "Roles delivered")
+    } else {
+        TimelineItem::new(when(at), "door-closed", Tone::Neutral, "Roles taken back")
+    };
+    item.details = roles.drain(..).map(|(_, text, _)| text).collect();
+    drafts.push(Draft { at, item });
+}
+
+fn submitted(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::UserAdd => "Requested",
+        RequestKind::OnBehalfAdd => "Requested on behalf",
+        RequestKind::AdminAdd => "Assigned directly",
+        RequestKind::SystemAdd => "Assigned by rule",
+        RequestKind::UserUpdate => "Extension requested",
+        RequestKind::AdminUpdate | RequestKind::SystemUpdate => "Change requested",
+        RequestKind::UserRemove => "Given up",
+        RequestKind::AdminRemove => "Removal requested",
+        RequestKind::ApproverRemove => "Revoked",
+        RequestKind::SystemRemove => "End of access",
+    }
+}
+
+fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> TimelineItem {
+    let new = |icon, tone, title: String| TimelineItem::new(when(entry.at), icon, tone, title);
+    let several = r.stages.len() > 1;
+    let stage_of = |stage: u8| {
+        if several {
+            format!(" in stage {stage} of {}", r.stages.len())
+        } else {
+            String::new()
+        }
+    };
+    let mut item = match &entry.step {
+        Step::Submitted { policy, version } => new("send", Tone::Info, submitted(r.kind).to_owned())
+            .text(&r.justification)
+            .detail(format!("Policy “{policy}”, version {version}")),
+        Step::ApprovedWithoutAsking => new("check-circle", Tone::Success, "No approval needed".to_owned()),
+        Step::ApprovalBypassed { reason } => new(
+            "shield-exclamation",
+            Tone::Warning,
+            "Assigned without the approval that the policy asks for".to_owned(),
+        )
+        .text(reason),
+        Step::StageOpened {
+            stage,
+            due,
+            circle,
+            people,
+        } => {
+            let who = stage_people(r, *stage, *circle, *people);
+            let due = when(*due).exact;
+            new(
+                "hourglass-split",
+                Tone::Info,
+                format!("{who} asked{}", stage_of(*stage)),
+            )
+            .detail(format!("To be decided by {due}"))
+        }
+        Step::Voted {
+            stage,
+            verdict,
+            reason,
+            channel,
+            approvals,
+            needed,
+        } => {
+            let approve = *verdict == Verdict::Approve;
+            let (icon, tone, word) = if approve {
+                ("check-circle", Tone::Success, "Approved")
+            } else {
+                ("x-circle", Tone::Danger, "Denied")
+            };
+            let mut item = new(icon, tone, format!("{word}{}", stage_of(*stage))).text(reason);
+            if approve && *needed > 1 {
+                item = item.detail(format!("{approvals} of {needed} approvals"));
+            }
+            match channel {
+                Channel::Portal => item,
+                Channel::Link => item.detail("From the e-mailed link, signed in"),
+                Channel::Code => item.detail("From the e-mailed link, with a one-time code"),
+            }
+        }
+        Step::Approved => new("check2-all", Tone::Success, "Every stage has approved".to_owned()),
+        Step::Denied => new("x-circle", Tone::Danger, "Denied".to_owned()),
+        Step::Expired { stage } => new(
+            "clock-history",
+            Tone::Neutral,
+            format!("Nobody decided in time{}", stage_of(*stage)),
+        ),
+        Step::Canceled { reason } => new("dash-circle", Tone::Neutral, "Cancelled".to_owned()).text(reason),
+        Step::Scheduled { starts_at } => {
+            let start = when(*starts_at).exact;
+            new("calendar-event", Tone::Info, format!("Access starts on {start}"))
+        }
+        Step::DeliveryStarted if r.kind.removes() => {
+            new("arrow-clockwise", Tone::Info, "Taking the roles back".to_owned())
+        }
+        Step::DeliveryStarted => new("arrow-clockwise", Tone::Info, "Setting up the access".to_owned()),
+        Step::RoleFailed { name, error, .. } => {
+            let item = new(
+                "exclamation-octagon",
+                Tone::Danger,
+                format!("{name}: could not be done"),
+            );
+            if r.sight.manager {
+                item.detail(error.as_str())
+            } else {
+                item
+            }
+        }
+        Step::RoleDelivered { name, .. } | Step::RoleRemoved { name, .. } | Step::RoleKept { name, .. } => {
+            new("box-seam", Tone::Info, name.clone())
+        }
+        Step::Delivered { .. } if r.kind.removes() => new(
+            "door-closed",
+            Tone::Neutral,
+            "Everything is taken back".to_owned(),
+        ),
+        Step::Delivered { ends_at } => {
+            let end = ends_at.map_or_else(
+                || "It does not end by itself".to_owned(),
+                |end| format!("It ends on {}", when(end).exact),
+            );
+            new("key", Tone::Success, "Access delivered".to_owned()).detail(end)
+        }
+        Step::Ended { reason, note } => new(
+            "door-closed",
+            Tone::Neutral,
+            format!("Access ended: {}", reason.words()),
+        )
+        .text(note),
+    };
+    let hidden = matches!(entry.step, Step::Voted { .. }) && r.hides_approvers() && !entry.by_viewer;
+    item.who = if hidden {
+        Some("An approver".to_owned())
+    } else {
+        entry.actor.clone().filter(|_| personal(&entry.step))
+    };
+    item
+}
+
+/// Is the step somebody's act? What the portal does by itself in the same moment has no face.
+fn personal(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::Submitted { .. }
+            | Step::ApprovalBypassed { .. }
+            | Step::Voted { .. }
+            | Step::Canceled { .. }
+            | Step::Ended { .. }
+    )
+}
+
+/// Who was asked when a stage opened (SPEC APR-3).
+fn stage_people(r: &RequestPage, stage: u8, circle: Circle, people: u32) -> String {
+    match circle {
+        Circle::Named => r
+            .stages
+            .iter()
+            .find(|s| s.number == i32::from(stage))
+            .and_then(|s| s.outline.as_ref())
+            .map_or_else(
+                || words::count(i64::from(people), "approver"),
+                |o| words::capital(&words::stage(o, !r.hides_approvers())),
+            ),
+        Circle::Fallback => "The named approvers cannot act: the fallback approvers".to_owned(),
+        Circle::CatalogOwners => "The named approvers cannot act: the owners of the catalog".to_owned(),
+        Circle::Administrators => "The named approvers cannot act: the administrators".to_owned(),
+    }
+}
+
+/// What a mail is about, in a few words.
+fn subject(kind: &str) -> &'static str {
+    match kind {
+        "approvalRequested" => "asking for a decision",
+        "approvalReminder" => "reminder to decide",
+        "stageExpired" | "requestExpired" => "nobody decided in time",
+        "stageApproved" => "stage approved",
+        "requestApproved" => "approved",
+        "requestDenied" => "denied",
+        "accessDelivered" => "access is ready",
+        "accessEnded" => "access has ended",
+        "decisionConfirmed" => "decision confirmed",
+        _ => "notice",
+    }
+}
+
+/// Is it a mail to approvers?
+fn to_approver(kind: &str) -> bool {
+    matches!(
+        kind,
+        "approvalRequested"
+            | "approvalReminder"
+            | "stageExpired"
+            | "stageApproved"
+            | "requestApproved"
+            | "decisionConfirmed"
+    )
+}
+
+fn fate(state: &str) -> &'static str {
+    match state {
+        "sent" => "accepted by the mail server",
+        "failed" => "could not be sent",
+        _ => "waiting to be sent",
+    }
+}
+
+/// Hangs the mails on the steps that caused them; what was sent at another time, such as a reminder, becomes a step
+/// of its own. Mails that are not due yet, or were not needed in the end, are left out.
+fn mails(r: &RequestPage, drafts: &mut Vec<Draft>, now: Moment, when: &impl Fn(Moment) -> When) {
+    let mut groups: BTreeMap<(Moment, &str, &str), Vec<&NoticeNow>> = BTreeMap::new();
+    for notice in &r.notices {
+        if notice.state != "dropped" && notice.due_at <= now {
+            groups
+                .entry((notice.due_at, &notice.kind, fate(&notice.state)))
+                .or_default()
+                .push(notice);
+        }
+    }
+    for ((at, kind, fate), notices) in groups {
+        let hidden = r.hides_approvers() && to_approver(kind);
+        let names: Vec<String> = notices.iter().map(|n| n.name.clone()).collect();
+        let to = if hidden {
+            words::count(i64::try_from(names.len()).unwrap_or(0), "approver")
+        } else if names.len() > 4 {
+            format!("{} people", names.len())
+        } else {
+            words::listing(&names, "and")
+        };
+        let text = format!("Mail to {to} ({}): {fate}", subject(kind));
+        match drafts.iter_mut().rev().find(|d| d.at == at) {
+            Some(draft) => draft.item.details.push(text),
+            None => drafts.push(Draft {
+                at,
+                item: TimelineItem::new(when(at), "envelope", Tone::Neutral, capital_of(kind)).detail(text),
+            }),
+        }
+    }
+}
+
+fn capital_of(kind: &str) -> String {
+    match kind {
+        "approvalReminder" => "Reminder sent".to_owned(),
+        other => words::capital(subject(other)),
+    }
+}

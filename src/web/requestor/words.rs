@@ -1,0 +1,219 @@
+//! The words of the requestor's pages: who decides, for how long, what is given.
+
+use crate::domain::policy::{Approver, Expiry, Quorum, Terms};
+use crate::domain::request::RequestKind;
+use crate::store::views::browse::Content;
+use crate::store::views::offer::{Asked, StageOutline};
+
+/// "Bob", "Bob and Mia", "Bob, Mia and Sam"; `last` is "and" or "or".
+pub fn listing(items: &[String], last: &str) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [head @ .., tail] => format!("{} {last} {tail}", head.join(", ")),
+    }
+}
+
+/// "1 day", "3 days".
+pub fn count(n: i64, unit: &str) -> String {
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+/// How long access lasts: "30 days", "until 31 December 2026", "no end date".
+pub fn lasts(expiry: Expiry) -> String {
+    match expiry {
+        Expiry::Never => "no end date".to_owned(),
+        Expiry::AfterDays { days } => count(i64::from(days), "day"),
+        Expiry::AfterHours { hours } => count(i64::from(hours), "hour"),
+        Expiry::OnDate { date } => format!("until {}", date.format("%-d %B %Y")),
+    }
+}
+
+/// The sentence about the end: "Access ends 30 days after it starts."
+pub fn lasts_sentence(expiry: Expiry) -> String {
+    match expiry {
+        Expiry::Never => "Access does not end by itself. You can give it up at any time.".to_owned(),
+        Expiry::OnDate { date } => format!("Access ends at the end of {}.", date.format("%-d %B %Y")),
+        other => format!("Access ends {} after it starts.", lasts(other)),
+    }
+}
+
+/// Somebody whom a stage asks; by kind only where the policy keeps names from the requestor.
+fn asked(asked: &Asked, names: bool) -> String {
+    let name = asked.name.as_deref().filter(|_| names);
+    match (asked.approver, name) {
+        (Approver::Manager { level: 1 }, Some(name)) => format!("{name} (your manager)"),
+        (Approver::Manager { level: 1 }, None) => "your manager".to_owned(),
+        (Approver::Manager { .. }, Some(name)) => format!("{name} (your manager’s manager)"),
+        (Approver::Manager { .. }, None) => "your manager’s manager".to_owned(),
+        (Approver::User { .. }, Some(name)) => name.to_owned(),
+        (Approver::User { .. }, None) => "a named person".to_owned(),
+        (Approver::Group { .. }, Some(name)) => format!("the group {name}"),
+        (Approver::Group { .. }, None) => "a group".to_owned(),
+        (Approver::Sponsors, _) => "your sponsors".to_owned(),
+        (Approver::InternalSponsors | Approver::ExternalSponsors, _) => {
+            "your organization’s sponsors".to_owned()
+        }
+        (Approver::ResourceOwners, _) => "the owners of what it contains".to_owned(),
+        (Approver::CatalogOwners, _) => "the owners of the catalog".to_owned(),
+    }
+}
+
+/// Who decides a stage: "Bob (your manager)", "Mia or Sam", "all of Mia and Sam", "2 of Mia, Sam and Tom".
+pub fn stage(outline: &StageOutline, names: bool) -> String {
+    let mut people: Vec<String> = outline.asked.iter().map(|a| asked(a, names)).collect();
+    people.dedup();
+    match outline.quorum {
+        Quorum::AnyOne => listing(&people, "or"),
+        Quorum::All if people.len() == 1 && outline.asked.iter().all(|a| single(a)) => {
+            listing(&people, "and")
+        }
+        Quorum::All => format!("all of {}", listing(&people, "and")),
+        Quorum::AtLeast { n } => format!("{n} of {}", listing(&people, "and")),
+    }
+}
+
+fn single(asked: &Asked) -> bool {
+    matches!(asked.approver, Approver::Manager { .. } | Approver::User { .. })
+}
+
+/// Who decides in all: "Bob (your manager), then Mia"; nobody where no approval is needed.
+pub fn deciders(stages: &[StageOutline], names: bool) -> Option<String> {
+    let each: Vec<String> = stages.iter().map(|s| stage(s, names)).collect();
+    (!each.is_empty()).then(|| each.join(", then "))
+}
+
+/// The sentence about the decision, capitalized: "Bob (your manager) decides".
+pub fn decision(stages: &[StageOutline], terms: &Terms) -> String {
+    match deciders(stages, terms.show_approvers) {
+        Some(who) => format!("{} decides", capital(&who)),
+        None => "No approval needed: you get it at once".to_owned(),
+    }
+}
+
+/// The first letter large.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// What a package gives, in a line: "Sales CRM, Price list and 2 more".
+pub fn gives(contents: &[Content]) -> String {
+    let mut names: Vec<String> = contents.iter().map(|c| c.resource.clone()).collect();
+    names.dedup();
+    match names.as_slice() {
+        [] => "Nothing yet: the package is still empty".to_owned(),
+        [.., _] if names.len() <= 3 => listing(&names, "and"),
+        [first, second, rest @ ..] => format!("{first}, {second} and {} more", rest.len()),
+        [only] => only.clone(),
+    }
+}
+
+/// What a request is, in a list.
+pub fn kind(kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::UserAdd => "Request",
+        RequestKind::OnBehalfAdd => "Request on behalf",
+        RequestKind::AdminAdd => "Direct assignment",
+        RequestKind::SystemAdd => "Automatic assignment",
+        RequestKind::UserUpdate => "Extension",
+        RequestKind::AdminUpdate | RequestKind::SystemUpdate => "Change",
+        RequestKind::UserRemove => "Given up",
+        RequestKind::AdminRemove => "Removal",
+        RequestKind::ApproverRemove => "Revocation",
+        RequestKind::SystemRemove => "End of access",
+    }
+}
+
+/// A span as people say it: "about 3 hours".
+pub fn about(span: chrono::Duration) -> String {
+    let minutes = span.num_minutes();
+    if minutes < 90 {
+        format!("about {}", count(minutes.max(1), "minute"))
+    } else if minutes < 36 * 60 {
+        format!("about {}", count((minutes + 30) / 60, "hour"))
+    } else {
+        format!("about {}", count((minutes + 720) / 1440, "day"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::catalog::ResourceKind;
+
+    fn someone(approver: Approver, name: Option<&str>) -> Asked {
+        Asked {
+            approver,
+            name: name.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn req_3_who_decides_is_told_by_name_or_by_kind() {
+        let nobody = uuid::Uuid::nil();
+        let bob = someone(Approver::Manager { level: 1 }, Some("Bob"));
+        let mia = someone(
+            Approver::User {
+                id: crate::kernel::ids::UserId(nobody),
+            },
+            Some("Mia"),
+        );
+        let team = someone(
+            Approver::Group {
+                id: crate::kernel::ids::GroupId(nobody),
+            },
+            Some("Finance"),
+        );
+        let outline = |asked: &[&Asked], quorum| StageOutline {
+            asked: asked.iter().map(|a| (*a).clone()).collect(),
+            quorum,
+            limit_days: 14,
+        };
+        let first = outline(&[&bob], Quorum::AnyOne);
+        assert_eq!(stage(&first, true), "Bob (your manager)");
+        assert_eq!(stage(&first, false), "your manager");
+        assert_eq!(
+            stage(&outline(&[&mia, &team], Quorum::AnyOne), true),
+            "Mia or the group Finance"
+        );
+        assert_eq!(
+            stage(&outline(&[&mia, &team], Quorum::AnyOne), false),
+            "a named person or a group"
+        );
+        assert_eq!(stage(&outline(&[&mia], Quorum::All), true), "Mia");
+        assert_eq!(
+            stage(&outline(&[&team], Quorum::All), true),
+            "all of the group Finance"
+        );
+        assert_eq!(
+            stage(&outline(&[&bob, &mia], Quorum::AtLeast { n: 2 }), true),
+            "2 of Bob (your manager) and Mia"
+        );
+        assert_eq!(
+            deciders(&[first, outline(&[&mia], Quorum::AnyOne)], true).as_deref(),
+            Some("Bob (your manager), then Mia")
+        );
+        assert_eq!(deciders(&[], true), None);
+    }
+
+    #[test]
+    fn what_is_given_fits_a_line() {
+        let content = |name: &str| Content {
+            resource: name.into(),
+            kind: ResourceKind::Group,
+            role: "Member".into(),
+            description: String::new(),
+        };
+        let all: Vec<_> = ["CRM", "CRM", "Prices", "Wiki", "Mail"].map(content).into();
+        assert_eq!(gives(&all[..0]), "Nothing yet: the package is still empty");
+        assert_eq!(gives(&all[..2]), "CRM");
+        assert_eq!(gives(&all[..4]), "CRM, Prices and Wiki");
+        assert_eq!(gives(&all), "CRM, Prices and 2 more");
+        assert_eq!(lasts(Expiry::AfterDays { days: 1 }), "1 day");
+        assert_eq!(about(chrono::Duration::minutes(200)), "about 3 hours");
+    }
+}
