@@ -57,9 +57,9 @@ fn navigation(known: &Known, path: &str) -> Vec<NavGroup> {
         ),
         NavGroup::new(
             "Approvals",
-            [item("Approvals", "/approvals", "check2-square")]
+            item("Approvals", "/approvals", "check2-square")
+                .map(|item| item.count(known.facts.waiting))
                 .into_iter()
-                .flatten()
                 .collect(),
         ),
     ];

@@ -92,3 +92,76 @@ async fn a_flash_is_believed_only_if_we_wrote_it() {
     assert_eq!(Flash::open(&state, &sealed.replacen('s', "w", 1)), None);
     assert_eq!(Flash::open(&state, "s.QQ."), None);
 }
+
+/// One route of our own behind the gate: its page shows the token, its form answers what it got.
+fn behind_the_gate(cfg: &mut actix_web::web::ServiceConfig) {
+    use actix_web::web;
+    let mut entry = gate::Entry::default();
+    entry.add(routes::Verb::Get, routes::Guard::Public);
+    entry.add(routes::Verb::Post, routes::Guard::Public);
+    let show = |visit: MaybeSigned| async move { visit.shell("x", vec![]).csrf };
+    let take = |Form(fields): Form<Vec<(String, String)>>| async move {
+        assert_ne!(fields.len(), 3, "this one panics");
+        format!("{fields:?}")
+    };
+    cfg.service(
+        web::resource("/t")
+            .route(web::get().to(show))
+            .route(web::post().to(take))
+            .wrap(from_fn(move |req, next| gate::gate(entry, req, next))),
+    );
+}
+
+#[actix_web::test]
+async fn a_form_is_taken_from_whoever_was_given_its_token() {
+    let (_dir, state) = state("http://127.0.0.1:8080");
+    let service = test::init_service(
+        actix_web::App::new()
+            .app_data(state.clone())
+            .configure(behind_the_gate)
+            .wrap(from_fn(headers::around)),
+    )
+    .await;
+    let page = test::call_service(&service, test::TestRequest::get().uri("/t").to_request()).await;
+    let cookie = page.response().cookies().next().unwrap().into_owned();
+    let token = String::from_utf8(test::read_body(page).await.to_vec()).unwrap();
+    let post = |fields: String| test::TestRequest::post().uri("/t").set_payload(fields);
+
+    let good = post(format!("csrf={token}&a=1"))
+        .cookie(cookie.clone())
+        .to_request();
+    let answer = test::call_service(&service, good).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(test::read_body(answer).await, r#"[("a", "1")]"#);
+
+    for (name, bad) in [
+        ("no cookie", post(format!("csrf={token}"))),
+        ("no token", post("a=1".to_owned()).cookie(cookie.clone())),
+        (
+            "two tokens",
+            post(format!("csrf={token}&csrf={token}")).cookie(cookie.clone()),
+        ),
+        (
+            "another site",
+            post(format!("csrf={token}"))
+                .cookie(cookie.clone())
+                .insert_header(("origin", "http://127.0.0.1:9")),
+        ),
+    ] {
+        let answer = test::call_service(&service, bad.to_request()).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{name}");
+    }
+    let large = post(format!("csrf={token}&a={}", "x".repeat(form::LIMIT))).cookie(cookie.clone());
+    let answer = test::call_service(&service, large.to_request()).await;
+    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+
+    let panics = post(format!("csrf={token}&a=1&b=2&c=3")).cookie(cookie);
+    let answer = test::call_service(&service, panics.to_request()).await;
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.headers().contains_key("x-request-id"));
+    let html = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
+    assert!(
+        html.contains("panic") && !html.contains("this one panics"),
+        "{html}"
+    );
+}

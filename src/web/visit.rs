@@ -240,7 +240,7 @@ async fn find(state: &WebState, key_hash: String) -> Result<Option<Known>, Store
             let Some(principal) = principals::load(conn, user)? else {
                 return Ok(None);
             };
-            let Some(facts) = shell::load(conn, user)? else {
+            let Some(facts) = shell::load(conn, user, now)? else {
                 return Ok(None);
             };
             Ok(Some(Known {

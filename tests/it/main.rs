@@ -3,5 +3,6 @@
 #[macro_use]
 mod support;
 
+mod gate;
 mod requests;
 mod store;

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::kernel::Moment;
 use crate::kernel::ids::UserId;
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
@@ -14,14 +15,23 @@ pub struct ShellFacts {
     pub email: String,
     /// Their time zone's name; empty when they follow the instance.
     pub time_zone: String,
+    /// How many requests wait for their decision.
+    pub waiting: i64,
 }
 
 /// Loads it; `None` if the person is gone.
-pub fn load(conn: &mut Conn, user: UserId) -> Result<Option<ShellFacts>, StoreError> {
+pub fn load(conn: &mut Conn, user: UserId, now: Moment) -> Result<Option<ShellFacts>, StoreError> {
     let row: Option<(String, String)> = users::table
         .find(user)
         .select((users::email, users::time_zone))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(email, time_zone)| ShellFacts { email, time_zone }))
+    let Some((email, time_zone)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(ShellFacts {
+        email,
+        time_zone,
+        waiting: super::approvals::waiting(conn, user, now)?,
+    }))
 }
