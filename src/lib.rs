@@ -7,10 +7,13 @@
 #[macro_use]
 pub mod kernel;
 pub mod app;
+pub mod bootstrap;
+pub mod cli;
 pub mod config;
 pub mod connectors;
 pub mod domain;
 pub mod jobs;
 pub mod mail;
 pub mod store;
+pub mod telemetry;
 pub mod web;

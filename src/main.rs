@@ -1,3 +1,5 @@
 //! The `latchkey` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    latchkey::cli::main()
+}

@@ -24,6 +24,7 @@ pub mod metrics;
 pub mod pickers;
 pub mod requestor;
 pub mod routes;
+pub mod server;
 pub mod session;
 mod shell;
 pub mod state;

@@ -33,10 +33,14 @@ impl Default for WebSettings {
     }
 }
 
+/// Moves the demonstration's clock forward, and returns when everything that became due is done.
+pub type MoveClock = Arc<dyn Fn(Duration) -> Result<(), AppError> + Send + Sync>;
+
 /// What every worker shares. Cheap to clone.
 #[derive(Clone)]
 pub struct WebState {
     inner: Arc<Inner>,
+    clock: Option<MoveClock>,
 }
 
 /// The inside of [`WebState`].
@@ -89,7 +93,20 @@ impl WebState {
                 settings,
                 secret,
             }),
+            clock: None,
         })
+    }
+
+    /// In a demonstration: with the way to move its clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: MoveClock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The way to move the demonstration's clock; it blocks. `None` outside a demonstration.
+    pub fn move_clock(&self) -> Option<MoveClock> {
+        self.clock.clone()
     }
 
     /// Signs a text for one purpose, so that a signature made for another never fits.
