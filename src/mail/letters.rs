@@ -367,7 +367,7 @@ impl Pen<'_> {
                 ),
                 "Choose a password to start.".to_owned(),
             ],
-            button: Some(("Choose a password", self.url(&format!("/account/invitation/{}", token.reveal())))),
+            button: Some(("Choose a password", self.url(&paths::account_invitation(token.reveal())))),
             closing: vec!["The link works once, and only for you.".to_owned()],
             why: ACCOUNT,
             ..Letter::default()
@@ -386,7 +386,7 @@ impl Pen<'_> {
             )],
             button: Some((
                 "Choose a new password",
-                self.url(&format!("/account/reset/{}", token.reveal())),
+                self.url(&paths::account_reset(token.reveal())),
             )),
             closing: vec![
                 "The link works once. If it was not you, leave this mail alone: your password stays as it is."

@@ -5,15 +5,13 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::error::StoreError;
 use super::schema::{
-    account_link_tokens, account_links, catalogs, connected_organizations, package_roles, packages,
+    catalogs, connected_organizations, package_roles, packages,
     policy_versions, resource_roles, resources, users,
 };
-use super::tx::Tx;
 use super::types::Json;
 use crate::domain::policy::Terms;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AccountLinkId, AssignmentId, OrganizationId, PackageId, PolicyId, UserId};
-use crate::kernel::secret::Token;
+use crate::kernel::ids::{AssignmentId, OrganizationId, PackageId, PolicyId, UserId};
 
 /// A person as mails show them and write to them.
 #[derive(Debug, Clone)]
@@ -140,38 +138,4 @@ pub fn terms(conn: &mut Conn, policy: PolicyId, version: i32) -> Result<Terms, S
         .select(policy_versions::terms)
         .first(conn)?;
     json.read()
-}
-
-/// Until when an account link of this person is good; `None` if it was used, replaced, or is too old.
-pub fn account_link(
-    conn: &mut Conn,
-    id: AccountLinkId,
-    user: UserId,
-    now: Moment,
-) -> Result<Option<Moment>, StoreError> {
-    Ok(account_links::table
-        .find(id)
-        .filter(account_links::user_id.eq(user))
-        .filter(account_links::used_at.is_null())
-        .filter(account_links::expires_at.gt(now))
-        .select(account_links::expires_at)
-        .first(conn)
-        .optional()?)
-}
-
-/// Keeps the hash of a token of an account link. Earlier ones stay good: their mail may have arrived.
-pub fn keep_account_token(
-    tx: &mut Tx<'_>,
-    id: AccountLinkId,
-    token: &Token,
-    now: Moment,
-) -> Result<(), StoreError> {
-    diesel::insert_into(account_link_tokens::table)
-        .values((
-            account_link_tokens::token_hash.eq(token.hash()),
-            account_link_tokens::link_id.eq(id),
-            account_link_tokens::issued_at.eq(now),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
 }

@@ -2,22 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Duration;
-
-use crate::app::{App, AppError};
-use crate::domain::approval::{self, Situation, StageState, Verdict};
+use crate::app::{App, AppError, Cx, account, links};
+use crate::domain::approval::{StageState, Verdict};
 use crate::domain::assignment::{AssignmentState, effective};
-use crate::domain::link::{LINK_DAYS, Seen};
 use crate::domain::notice::Notice;
-use crate::domain::policy::{LinkMode, Terms};
 use crate::domain::request::RequestState;
-use crate::kernel::Email;
 use crate::kernel::ids::{AccountLinkId, AssignmentId, LinkId, RequestId, UserId, VoteId};
-use crate::kernel::secret::{Token, eight_digits};
+use crate::kernel::secret::Token;
+use crate::kernel::{Email, Moment};
 use crate::mail::facts::{Access, Approval, Decision, Facts, Recipient, Request};
 use crate::store::outbox::Claimed;
 use crate::store::requests::{self, VoteRow};
-use crate::store::{Tx, approvers, assignments, links, notice_facts, people};
+use crate::store::views::matter;
+use crate::store::{
+    StoreError, Tx, account_links, assignments, links as kept_links, notice_facts, people, profiles,
+};
+
+const GONE: &str = "the request is not there any more";
 
 /// What was found.
 pub(super) enum Found {
@@ -44,7 +45,7 @@ fn no(why: impl Into<String>) -> Result<Told, AppError> {
 pub(super) fn load(tx: &mut Tx<'_>, app: &App, claimed: &Claimed) -> Result<Found, AppError> {
     let notice = match &claimed.notice {
         Ok(notice) => notice,
-        Err(error) => return Err(crate::store::StoreError::Corrupt(error.clone()).into()),
+        Err(error) => return Err(StoreError::Corrupt(error.clone()).into()),
     };
     let untrue = |why: &str| Ok(Found::Untrue(why.to_owned()));
     let Some(user) = claimed.recipient else {
@@ -71,9 +72,13 @@ pub(super) fn load(tx: &mut Tx<'_>, app: &App, claimed: &Claimed) -> Result<Foun
         address: card.address,
         locale: card.locale,
     };
+    if !profiles::wanted_notices(tx, user)?.wants(notice) {
+        return untrue("the person does not want such mails");
+    }
+    let cx = app.system_cx(format!("notice-{}", claimed.id));
     let mut loader = Loader {
         tx,
-        app,
+        cx: &cx,
         user,
         address: &to.address,
     };
@@ -89,7 +94,7 @@ fn folded(address: &str) -> String {
 
 struct Loader<'a, 'c> {
     tx: &'a mut Tx<'c>,
-    app: &'a App,
+    cx: &'a Cx,
     user: UserId,
     address: &'a str,
 }
@@ -98,7 +103,6 @@ struct Loader<'a, 'c> {
 struct Known {
     row: requests::Request,
     shown: Request,
-    terms: Terms,
     votes: Vec<VoteRow>,
 }
 
@@ -139,7 +143,6 @@ impl Loader<'_, '_> {
             Some(by) if by != row.subject => Some(people::name(self.tx, by)?),
             _ => None,
         };
-        let terms = notice_facts::terms(self.tx, row.policy, row.policy_version)?;
         let votes = requests::votes_of(self.tx, id)?;
         let (name, position, organization) = person.map_or_else(Default::default, |p| {
             let position = match (p.job_title.as_str(), p.department.as_str()) {
@@ -163,90 +166,33 @@ impl Loader<'_, '_> {
             submitted_at: row.submitted_at,
             stages: row.stages,
         };
-        Ok(Some(Known {
-            row,
-            shown,
-            terms,
-            votes,
-        }))
+        Ok(Some(Known { row, shown, votes }))
     }
 
     /// An approval that the person can decide right now; anything else is not asked for any more.
     fn approval(&mut self, id: RequestId, stage: u8) -> Result<Result<Approval, String>, AppError> {
-        let now = self.app.now();
-        let Some(known) = self.known(id)? else {
-            return Ok(Err("the request is not there any more".to_owned()));
+        let now = self.cx.now;
+        let Some(matter) = matter::load(self.tx, id)? else {
+            return Ok(Err(GONE.to_owned()));
         };
-        if known.row.stage != stage {
-            return Ok(Err("the stage is over".to_owned()));
-        }
-        let plan = usize::from(stage)
-            .checked_sub(1)
-            .and_then(|index| known.terms.stages.get(index));
-        let (Some(plan), Some(due)) = (plan, known.row.due_at) else {
-            return Ok(Err(format!("the request is {}", known.row.state.words())));
-        };
-        let question = approvers::Question {
-            stage: plan,
-            subject: known.row.subject,
-            requestor: known.row.requestor,
-            package: known.row.package,
-            escalated: known.row.escalated,
-        };
-        let facts = approvers::facts(self.tx, &question)?;
-        let deciders = approval::deciders(&facts);
-        let votes = requests::stage_votes(&known.votes, stage);
-        let situation = Situation {
-            state: known.row.state,
-            stage,
-            stages: known.row.stages,
-            due,
-            plan,
-            votes: &votes,
-            deciders: &deciders,
-            barred: &facts.barred,
-        };
-        if let Err(refusal) = approval::may_decide(&situation, self.user, now) {
+        if let Err(refusal) = matter.may_decide(self.user, now) {
             return Ok(Err(refusal.to_string()));
         }
-        let roles = notice_facts::package_roles(self.tx, known.row.package)?;
-        let mode = known.terms.link_mode.unwrap_or(self.app.instance.link_mode);
-        let token = match mode {
-            LinkMode::NoticeOnly => None,
-            LinkMode::SignIn | LinkMode::Code => {
-                let token = Token::generate()?;
-                let link = links::Link {
-                    id: self.app.ids.next(),
-                    request: id,
-                    stage,
-                    approver: self.user,
-                    address: self.address.to_owned(),
-                    request_version: known.row.version,
-                    mode,
-                    issued_at: now,
-                    expires_at: due.min(now + Duration::days(LINK_DAYS)),
-                    used_at: None,
-                    revoked_at: None,
-                    seen: Seen {
-                        justification: known.row.justification.clone(),
-                        answers: known.row.answers.clone(),
-                        wanted_start: known.row.wanted_start,
-                        wanted_end: known.row.wanted_end,
-                        roles: roles.clone(),
-                        approvals: votes.iter().filter(|v| v.verdict == Verdict::Approve).count(),
-                    },
-                };
-                links::insert(self.tx, &link, &token)?;
-                Some(token)
-            }
+        let (Some(due), true) = (matter.request.due_at, matter.request.stage == stage) else {
+            return Ok(Err("the stage is over".to_owned()));
         };
+        let minted = links::mint(self.tx, self.cx, id, stage, self.user, self.address)?;
+        let (Some(minted), Some(known)) = (minted, self.known(id)?) else {
+            return Ok(Err("the person cannot decide it any more".to_owned()));
+        };
+        let roles = notice_facts::package_roles(self.tx, known.row.package)?;
         Ok(Ok(Approval {
             request: known.shown,
             stage,
             due,
             roles,
-            mode,
-            token,
+            mode: minted.mode,
+            token: minted.token,
         }))
     }
 
@@ -259,7 +205,7 @@ impl Loader<'_, '_> {
             return no("the stage did not expire");
         };
         let Some(known) = self.known(id)? else {
-            return no("the request is not there any more");
+            return no(GONE);
         };
         Ok(Ok(Facts::StageExpired {
             at: row.due_at.or(row.closed_at).unwrap_or(known.row.submitted_at),
@@ -291,7 +237,7 @@ impl Loader<'_, '_> {
             return no("the stage is not approved");
         }
         let Some(mut known) = self.known(id)? else {
-            return no("the request is not there any more");
+            return no(GONE);
         };
         known.votes.retain(|v| v.stage == stage);
         let decisions = self.decisions(&known.votes, Verdict::Approve)?;
@@ -305,7 +251,7 @@ impl Loader<'_, '_> {
     fn request_approved(&mut self, id: RequestId) -> Result<Told, AppError> {
         use RequestState::{Canceled, Denied, Expired, PendingApproval, Submitted, WaitingForCallback};
         let Some(known) = self.known(id)? else {
-            return no("the request is not there any more");
+            return no(GONE);
         };
         if let state @ (Submitted | WaitingForCallback | PendingApproval | Denied | Expired | Canceled) =
             known.row.state
@@ -321,7 +267,7 @@ impl Loader<'_, '_> {
 
     fn request_denied(&mut self, id: RequestId) -> Result<Told, AppError> {
         let Some(known) = self.known(id)? else {
-            return no("the request is not there any more");
+            return no(GONE);
         };
         if known.row.state != RequestState::Denied {
             return no(format!("the request is {}", known.row.state.words()));
@@ -335,7 +281,7 @@ impl Loader<'_, '_> {
 
     fn request_expired(&mut self, id: RequestId) -> Result<Told, AppError> {
         let Some(known) = self.known(id)? else {
-            return no("the request is not there any more");
+            return no(GONE);
         };
         if known.row.state != RequestState::Expired {
             return no(format!("the request is {}", known.row.state.words()));
@@ -366,7 +312,7 @@ impl Loader<'_, '_> {
             return no("the assignment is not there any more");
         };
         if a.state != AssignmentState::Delivered
-            || !effective(a.state, a.starts_at, a.ends_at, self.app.now())
+            || !effective(a.state, a.starts_at, a.ends_at, self.cx.now)
         {
             return no("the access is not there, or not any more");
         }
@@ -403,7 +349,7 @@ impl Loader<'_, '_> {
 
     fn decision_confirmed(&mut self, id: RequestId, vote: VoteId) -> Result<Told, AppError> {
         let Some(known) = self.known(id)? else {
-            return no("the request is not there any more");
+            return no(GONE);
         };
         let Some(vote) = known.votes.into_iter().find(|v| v.id == vote) else {
             return no("the decision is not there");
@@ -419,23 +365,13 @@ impl Loader<'_, '_> {
     }
 
     fn decision_code(&mut self, link: LinkId) -> Result<Told, AppError> {
-        let now = self.app.now();
-        let bound = links::get(self.tx, link)?.filter(|l| {
-            l.used_at.is_none()
-                && l.revoked_at.is_none()
-                && l.expires_at > now
-                && l.approver == self.user
-                && folded(&l.address) == folded(self.address)
-        });
-        if bound.is_none() {
-            return no("the link is not good any more");
+        let bound = kept_links::get(self.tx, link)?
+            .is_some_and(|l| l.approver == self.user && folded(&l.address) == folded(self.address));
+        if !bound {
+            return no("the link is bound to another mailbox");
         }
-        if links::code_until(self.tx, link, now)?.is_none() {
-            return no("the code is not needed any more");
-        }
-        let code = eight_digits()?;
-        Ok(match links::keep_code(self.tx, link, &code, now)? {
-            Some(until) => Ok(Facts::DecisionCode { code, until }),
+        Ok(match links::make_code(self.tx, self.cx, link)? {
+            Some((code, until)) => Ok(Facts::DecisionCode { code, until }),
             None => Err("the code is not needed any more".to_owned()),
         })
     }
@@ -444,16 +380,14 @@ impl Loader<'_, '_> {
         &mut self,
         user: UserId,
         id: AccountLinkId,
-    ) -> Result<Result<(Token, crate::kernel::Moment), String>, AppError> {
-        let now = self.app.now();
-        if user != self.user {
-            return Ok(Err("the link is somebody else's".to_owned()));
-        }
-        let Some(until) = notice_facts::account_link(self.tx, id, user, now)? else {
-            return Ok(Err("the link was used, replaced, or is too old".to_owned()));
+    ) -> Result<Result<(Token, Moment), String>, AppError> {
+        let link = account_links::find(self.tx, id)?;
+        let Some(link) = link.filter(|l| l.user == Some(user) && user == self.user) else {
+            return Ok(Err("the link is not there any more".to_owned()));
         };
-        let token = Token::generate()?;
-        notice_facts::keep_account_token(self.tx, id, &token, now)?;
-        Ok(Ok((token, until)))
+        Ok(match account::links::mint(self.tx, id, self.cx.now)? {
+            Some(token) => Ok((token, link.expires_at)),
+            None => Err("the link was used, replaced, or is too old".to_owned()),
+        })
     }
 }
