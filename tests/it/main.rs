@@ -4,5 +4,6 @@
 mod support;
 
 mod gate;
+mod matrix;
 mod requests;
 mod store;

@@ -85,12 +85,16 @@ pub fn list(
     let members: Vec<(GroupId, i64)> = if ids.len() > 500 {
         live_members().load(conn)?
     } else {
-        live_members().filter(group_members::group_id.eq_any(&ids)).load(conn)?
+        live_members()
+            .filter(group_members::group_id.eq_any(&ids))
+            .load(conn)?
     };
     let owners: Vec<(GroupId, i64)> = if ids.len() > 500 {
         live_owners().load(conn)?
     } else {
-        live_owners().filter(group_owners::group_id.eq_any(&ids)).load(conn)?
+        live_owners()
+            .filter(group_owners::group_id.eq_any(&ids))
+            .load(conn)?
     };
     let members: BTreeMap<GroupId, i64> = members.into_iter().collect();
     let owners: BTreeMap<GroupId, i64> = owners.into_iter().collect();
@@ -177,12 +181,7 @@ pub struct GroupPage {
 }
 
 /// Everything about a group; `None` if there is none. `q` narrows the members.
-pub fn load(
-    conn: &mut Conn,
-    id: GroupId,
-    q: &str,
-    at: PageRequest,
-) -> Result<Option<GroupPage>, StoreError> {
+pub fn load(conn: &mut Conn, id: GroupId, q: &str, at: PageRequest) -> Result<Option<GroupPage>, StoreError> {
     let Some(group) = groups::find(conn, id)? else {
         return Ok(None);
     };
@@ -211,12 +210,7 @@ fn belonger(row: Row, through: &BTreeMap<UserId, Vec<String>>) -> Belonger {
 }
 
 /// One page of a group's members, by name.
-pub fn members(
-    conn: &mut Conn,
-    id: GroupId,
-    q: &str,
-    at: PageRequest,
-) -> Result<Page<Belonger>, StoreError> {
+pub fn members(conn: &mut Conn, id: GroupId, q: &str, at: PageRequest) -> Result<Page<Belonger>, StoreError> {
     macro_rules! matching {
         () => {{
             let mut query = group_members::table
@@ -302,7 +296,12 @@ fn granting(conn: &mut Conn, id: GroupId) -> Result<Vec<GrantingPackage>, StoreE
         .filter(resource_roles::deleted_at.is_null())
         .filter(packages::deleted_at.is_null())
         .order((packages::name_folded, packages::id))
-        .select((packages::id, packages::name, catalogs::name, resource_roles::group_role))
+        .select((
+            packages::id,
+            packages::name,
+            catalogs::name,
+            resource_roles::group_role,
+        ))
         .load(conn)?;
     Ok(rows
         .into_iter()

@@ -258,16 +258,18 @@ fn packages_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldPackage>, StoreErr
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|((assignment, state, starts_at, ends_at), (package, name), catalog, policy)| HeldPackage {
-            assignment,
-            package,
-            name,
-            catalog,
-            policy,
-            state,
-            starts_at,
-            ends_at,
-        })
+        .map(
+            |((assignment, state, starts_at, ends_at), (package, name), catalog, policy)| HeldPackage {
+                assignment,
+                package,
+                name,
+                catalog,
+                policy,
+                state,
+                starts_at,
+                ends_at,
+            },
+        )
         .collect())
 }
 
@@ -276,7 +278,11 @@ fn resources_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldResource>, StoreE
     let rows: Vec<Row> = role_holdings::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(role_holdings::user_id.eq(id))
-        .order((resources::name_folded, resource_roles::position, resource_roles::id))
+        .order((
+            resources::name_folded,
+            resource_roles::position,
+            resource_roles::id,
+        ))
         .select((
             role_holdings::resource_role_id,
             role_holdings::since,

@@ -127,8 +127,7 @@ pub fn list(
     }
     let total = matching!(users::table).count().get_result(conn)?;
     let all = matching!(
-        users::table
-            .left_join(managers.on(users::manager_id.eq(managers.field(users::id).nullable())))
+        users::table.left_join(managers.on(users::manager_id.eq(managers.field(users::id).nullable())))
     );
     let name = users::name_folded;
     let ordered = match (order, descending) {

@@ -1,0 +1,105 @@
+//! Every route × every persona (I16, SPEC section 2, ROL-6), and what reading never does (I12). The expectations are
+//! in `rows.rs`; a route without a row fails.
+
+mod rows;
+mod scene;
+
+use latchkey::web::routes::{self, Route, Verb};
+
+use scene::{Scene, VISITORS};
+
+/// How the portal treats a visitor at a route.
+fn class(status: u16, location: Option<&str>) -> char {
+    match status {
+        303 if location.is_some_and(|l| l.starts_with("/sign-in")) => 's',
+        200..=299 | 303 | 409 | 422 => 'o',
+        400 => 'b',
+        401 => 's',
+        403 => 'f',
+        404 | 410 => 'n',
+        429 => 'w',
+        _ => '!',
+    }
+}
+
+fn key(route: &Route) -> String {
+    let verb = if route.verb == Verb::Get { "GET" } else { "POST" };
+    format!("{verb} {}", route.path)
+}
+
+/// Compares, and prints the rows as they are for whoever has to look at a difference.
+fn compare(found: Vec<(String, String)>) {
+    let mut wrong = Vec::new();
+    for (key, actual) in &found {
+        match rows::ROWS.iter().find(|(k, _)| k == key) {
+            None => wrong.push(format!("    (\"{key}\", \"{actual}\"), // no row")),
+            Some((_, expected)) if expected != actual => {
+                wrong.push(format!("    (\"{key}\", \"{actual}\"), // expected {expected}"));
+            }
+            Some(_) => {}
+        }
+    }
+    assert!(wrong.is_empty(), "visitors: {VISITORS:?}\n{}", wrong.join("\n"));
+}
+
+on_both! {
+    /// Pages: who sees, who is refused, who is told that there is nothing (I16, ROL-6), and nothing at all changes by
+    /// looking, HEAD included (I12).
+    fn i16_i12_every_page_for_every_persona(t: &mut Test) {
+        let scene = Scene::set(t);
+        let before = scene.digest(t);
+        let mut found = Vec::new();
+        for route in routes::all().filter(|r| r.verb == Verb::Get) {
+            let path = scene.fill(route.path);
+            let mut row = String::new();
+            for browser in &scene.browsers {
+                let answer = browser.get(&path);
+                row.push(class(answer.status, answer.header("location")));
+                let head = actix_web::test::TestRequest::with_uri(&path).method(actix_web::http::Method::HEAD);
+                let head = browser.send(head, &format!("HEAD {path}"));
+                assert_eq!(head.status, answer.status, "HEAD {path} answers like GET");
+            }
+            found.push((key(route), row));
+        }
+        assert_eq!(scene.digest(t), before, "looking changed something");
+        compare(found);
+    }
+
+    /// Forms: each persona sends each, on a scene of its own; who is refused changes nothing (I16).
+    fn i16_every_form_for_every_persona(t: &mut Test) {
+        let mut found = Vec::new();
+        let posts: Vec<&Route> = routes::all().filter(|r| r.verb == Verb::Post).collect();
+        let scene = Scene::set(t);
+        for route in posts {
+            let path = scene.fill(route.path);
+            let mut row = String::new();
+            for (browser, token) in scene.browsers.iter().zip(&scene.tokens) {
+                let before = scene.digest(t);
+                let mut fields = rows::fields(route.path);
+                fields.push(("csrf", token.as_str()));
+                let answer = browser.post(&path, &fields);
+                let class = class(answer.status, answer.header("location"));
+                if matches!(class, 's' | 'f' | 'n') {
+                    assert_eq!(scene.digest(t), before, "a refused POST {path} changed something");
+                }
+                row.push(class);
+            }
+            found.push((key(route), row));
+        }
+        compare(found);
+    }
+
+    /// No form counts without the token that the portal gave with its page (SPEC: DESIGN 5).
+    fn every_form_needs_its_token(t: &mut Test) {
+        let scene = Scene::set(t);
+        let before = scene.digest(t);
+        for route in routes::all().filter(|r| r.verb == Verb::Post) {
+            let path = scene.fill(route.path);
+            for browser in &scene.browsers {
+                let answer = browser.post(&path, &rows::fields(route.path));
+                assert!(matches!(answer.status, 403 | 303), "POST {path} without a token: {}", answer.status);
+            }
+        }
+        assert_eq!(scene.digest(t), before);
+    }
+}

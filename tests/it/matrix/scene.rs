@@ -1,0 +1,141 @@
+//! The scene that every visitor enters: the catalog Sales with a request that waits and access that is held.
+
+use latchkey::kernel::ids::{AssignmentId, RequestId};
+
+use crate::requests;
+use crate::support::fixtures::Sales;
+use crate::support::{Browser, Test};
+
+/// Who comes, in the order of the letters of a row.
+pub const VISITORS: [&str; 11] = [
+    "(nobody)", "alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "root", "erin",
+];
+
+pub struct Scene {
+    pub browsers: Vec<Browser>,
+    /// The forms' tokens, one per visitor.
+    pub tokens: Vec<String>,
+    sales: Sales,
+    waiting: RequestId,
+    held: AssignmentId,
+    team_resource: String,
+    dan: String,
+    session: String,
+    notice: String,
+}
+
+impl Scene {
+    /// Alice has asked for "Sales onboarding" and holds "Price list".
+    pub fn set(t: &mut Test) -> Self {
+        let sales = t.sales();
+        for name in VISITORS.iter().skip(1) {
+            t.person(name);
+        }
+        let dan = t.person("dan").to_string();
+        let waiting = requests::submit(t, "alice", sales.onboarding);
+        let holding = requests::submit(t, "alice", sales.price_list);
+        let held = requests::the_assignment(t, holding).id;
+        let first = |query: &str| t.texts(query).first().cloned().unwrap_or_default();
+        let text = if t.database.is_sqlite() { "" } else { "::text" };
+        let team = t.literal(&crate::support::raw::id(sales.team));
+        let team_resource = first(&format!(
+            "SELECT id{text} AS n FROM resources WHERE group_id = {team}"
+        ));
+        let notice = first(&format!(
+            "SELECT id{text} AS n FROM notices ORDER BY created_at, id"
+        ));
+        let mut browsers = vec![t.browser()];
+        for name in VISITORS.iter().skip(1) {
+            browsers.push(t.sign_in(name));
+        }
+        let session = first(&format!(
+            "SELECT id{text} AS n FROM sessions ORDER BY created_at, id"
+        ));
+        let token = |browser: &Browser| {
+            let body = browser.get("/profile").body;
+            let page = if body.is_empty() {
+                browser.get("/sign-in").body
+            } else {
+                body
+            };
+            let after = page
+                .split("name=\"csrf\" value=\"")
+                .nth(1)
+                .expect("a form with a token");
+            after.split('"').next().unwrap_or_default().to_owned()
+        };
+        let tokens = browsers.iter().map(token).collect();
+        Self {
+            browsers,
+            tokens,
+            sales,
+            waiting,
+            held,
+            team_resource,
+            dan,
+            session,
+            notice,
+        }
+    }
+
+    /// The address of a route with the scene's ids in it.
+    pub fn fill(&self, pattern: &str) -> String {
+        let second = pattern.split('/').nth(1).unwrap_or_default();
+        let third = pattern.split('/').nth(2).unwrap_or_default();
+        let id = match (second, third) {
+            ("packages", _) => self.sales.onboarding.to_string(),
+            ("manage", _) => self.sales.onboarding.to_string(),
+            ("requests" | "approvals", _) => self.waiting.to_string(),
+            ("access", _) => self.held.to_string(),
+            ("catalogs", _) => self.sales.catalog.to_string(),
+            ("resources", _) => self.team_resource.clone(),
+            ("admin", "users") => self.dan.clone(),
+            ("admin", "groups") => self.sales.team.to_string(),
+            ("admin", "mail") => self.notice.clone(),
+            ("profile", _) => self.session.clone(),
+            _ => "00000000-0000-7000-8000-000000000000".to_owned(),
+        };
+        let path = pattern
+            .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+            .replace("{file}", "nothing.css")
+            .replace("{policy}", &self.sales.onboarding_policy.to_string())
+            .replace("{assignment}", &self.held.to_string())
+            .replace("{request}", &self.waiting.to_string())
+            .replace("{resource}", &self.team_resource)
+            .replace("{user}", &self.dan)
+            .replace("{id}", &id);
+        assert!(!path.contains('{'), "the scene has nothing for {pattern}");
+        path
+    }
+
+    /// Everything that is kept, sessions' last use apart.
+    pub fn digest(&self, t: &Test) -> Vec<String> {
+        let sqlite = t.database.is_sqlite();
+        let tables = if sqlite {
+            t.texts("SELECT name AS n FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
+        } else {
+            t.texts(
+                "SELECT tablename::text AS n FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+            )
+        };
+        let mut all = Vec::new();
+        for table in tables
+            .iter()
+            .filter(|t| !matches!(t.as_str(), "sessions" | "sign_in_failures"))
+        {
+            let rows = if sqlite {
+                let columns = t.texts(&format!("SELECT name AS n FROM pragma_table_info('{table}')"));
+                let joined = columns
+                    .iter()
+                    .map(|c| format!("quote({c})"))
+                    .collect::<Vec<_>>()
+                    .join(" || ',' || ");
+                t.texts(&format!("SELECT {joined} AS n FROM {table} ORDER BY 1"))
+            } else {
+                t.texts(&format!("SELECT x::text AS n FROM {table} x ORDER BY 1"))
+            };
+            all.push(format!("{table}: {}", rows.join("\n")));
+        }
+        all
+    }
+}
