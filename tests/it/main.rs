@@ -5,5 +5,6 @@ mod support;
 
 mod gate;
 mod matrix;
+mod gate;
 mod requests;
 mod store;
