@@ -35,20 +35,20 @@ impl Scene {
         let waiting = requests::submit(t, "alice", sales.onboarding);
         let holding = requests::submit(t, "alice", sales.price_list);
         let held = requests::the_assignment(t, holding).id;
-        let first = |query: &str| t.texts(query).first().cloned().unwrap_or_default();
+        let first = |t: &Test, query: &str| t.texts(query).first().cloned().unwrap_or_default();
         let text = if t.database.is_sqlite() { "" } else { "::text" };
         let team = t.literal(&crate::support::raw::id(sales.team));
-        let team_resource = first(&format!(
+        let team_resource = first(t, &format!(
             "SELECT id{text} AS n FROM resources WHERE group_id = {team}"
         ));
-        let notice = first(&format!(
+        let notice = first(t, &format!(
             "SELECT id{text} AS n FROM notices ORDER BY created_at, id"
         ));
         let mut browsers = vec![t.browser()];
         for name in VISITORS.iter().skip(1) {
             browsers.push(t.sign_in(name));
         }
-        let session = first(&format!(
+        let session = first(t, &format!(
             "SELECT id{text} AS n FROM sessions ORDER BY created_at, id"
         ));
         let token = |browser: &Browser| {
