@@ -263,7 +263,7 @@ fn owners(conn: &mut Conn, id: GroupId) -> Result<Vec<Belonger>, StoreError> {
 }
 
 /// Who is in the group through live assignments of which packages.
-fn through(
+pub fn through(
     conn: &mut Conn,
     id: GroupId,
     role: GroupRole,
