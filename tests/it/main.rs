@@ -5,6 +5,5 @@ mod support;
 
 mod gate;
 mod matrix;
-mod gate;
 mod requests;
 mod store;
