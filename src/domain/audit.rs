@@ -30,6 +30,8 @@ text_enum! {
         Request = "request",
         /// An assignment.
         Assignment = "assignment",
+        /// A connected organization.
+        Organization = "organization",
         /// A notice.
         Notice = "notice",
         /// A setting of the instance.

@@ -2,6 +2,9 @@
 
 use super::ids::{AssignmentId, CatalogId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId, UserId};
 
+/// `/demo`: moves the clock of a demonstration.
+pub const DEMO: &str = "/demo";
+
 /// `/packages/{id}`
 pub fn package(id: PackageId) -> String {
     format!("/packages/{id}")

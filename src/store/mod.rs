@@ -27,6 +27,7 @@ pub mod jobs;
 pub mod lasting;
 pub mod links;
 pub mod notice_facts;
+pub mod organizations;
 pub mod outbox;
 pub mod packages;
 pub mod people;

@@ -289,6 +289,20 @@ pub fn retry(
     Ok(changed == 1)
 }
 
+/// Marks everything that should have gone out by now as sent when it was written, without sending it: for the
+/// history of a demonstration.
+pub fn settle_past(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
+    let due = notices::table
+        .filter(notices::state.eq(NoticeState::Waiting))
+        .filter(notices::not_before.le(now));
+    Ok(diesel::update(due)
+        .set((
+            notices::state.eq(NoticeState::Sent),
+            notices::sent_at.eq(notices::created_at.nullable()),
+        ))
+        .execute(&mut **tx)?)
+}
+
 /// Puts a notice that is done with back into the queue (SPEC NOT-4, "send again"). False if it still waits or is
 /// being sent.
 pub fn send_again(tx: &mut Tx<'_>, id: NoticeId, now: Moment) -> Result<bool, StoreError> {

@@ -1,6 +1,6 @@
 //! The browser meets the portal as it stands.
 
-use super::{Browser, Test};
+use super::Browser;
 
 on_both! {
     /// Whoever has a session is known, until it has been idle for too long; nobody else is.

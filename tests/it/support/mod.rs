@@ -35,11 +35,15 @@ pub mod fixtures;
 pub mod form;
 pub mod html;
 mod html_test;
+pub mod mail;
+mod mail_test;
 pub mod people;
 pub mod raw;
 pub mod terms;
 mod test;
 
-pub use browser::{Answer, Browser};
+#[allow(unused_imports, reason = "part of the kit")]
+pub use browser::Answer;
+pub use browser::Browser;
 pub use database::Database;
 pub use test::{Test, on_postgres, on_sqlite};

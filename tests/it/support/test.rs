@@ -21,6 +21,8 @@ pub struct Test {
     pub clock: ManualClock,
     /// People made so far, by first name.
     pub(super) people: HashMap<String, UserId>,
+    /// Its background work, and the mails that were sent.
+    pub post: super::mail::Post,
     pub(super) web: std::sync::OnceLock<latchkey::web::WebState>,
     // Last: the pools of `app` have to be closed before the database goes.
     /// The database.
@@ -40,6 +42,7 @@ impl Test {
             app,
             clock,
             people: HashMap::new(),
+            post: super::mail::Post::default(),
             web: std::sync::OnceLock::new(),
             database,
         }
