@@ -13,6 +13,7 @@ pub mod catalogs;
 mod client;
 pub mod csrf;
 pub mod csv;
+pub mod demo;
 pub mod error;
 pub mod extract;
 pub mod flash;

@@ -3,6 +3,7 @@
 #[macro_use]
 mod support;
 
+mod demo;
 mod gate;
 mod matrix;
 mod requests;

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod approvals;
 pub mod browse;
+pub mod demo;
 mod candidates;
 pub mod groups;
 pub mod home;

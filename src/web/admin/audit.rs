@@ -70,6 +70,7 @@ fn href(kind: ObjectKind, id: uuid::Uuid) -> Option<String> {
         | ObjectKind::DirectoryRole
         | ObjectKind::Policy
         | ObjectKind::Assignment
+        | ObjectKind::Organization
         | ObjectKind::Notice
         | ObjectKind::Setting => None,
     }

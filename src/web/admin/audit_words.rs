@@ -25,6 +25,7 @@ fn kind(kind: ObjectKind) -> &'static str {
         ObjectKind::Policy => "the policy",
         ObjectKind::Request => "the request for",
         ObjectKind::Assignment => "the access to",
+        ObjectKind::Organization => "the connected organization",
         ObjectKind::Notice => "the mail",
         ObjectKind::Setting => "the setting",
     }
