@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use uuid::Uuid;
 
-use crate::kernel::ids::{CatalogId, EntityId, UserId};
+use crate::kernel::ids::{CatalogId, EntityId, ResourceId, UserId};
 
 text_enum! {
     /// A directory-wide role.
@@ -201,6 +201,8 @@ pub mod task {
         EditCatalog,
         /// Change which resources a catalog holds.
         EditResources,
+        /// Change a resource itself: its name, owners, roles.
+        EditResource,
         /// Change packages of a catalog.
         EditPackages,
         /// Change assignments in a catalog.
@@ -223,6 +225,11 @@ impl<T> Permit<T> {
     /// The catalog that the permit was issued for.
     pub fn catalog(&self) -> CatalogId {
         CatalogId::from_uuid(self.on)
+    }
+
+    /// The resource that the permit was issued for.
+    pub fn resource(&self) -> ResourceId {
+        ResourceId::from_uuid(self.on)
     }
 
     /// Who holds it.
@@ -355,6 +362,25 @@ pub fn edit_resources(
         });
     }
     Ok(permit(catalog.uuid(), p.user))
+}
+
+/// May change this resource: its owners, and administrators. `sees` says whether the person may know of it.
+pub fn edit_resource(
+    p: &Principal,
+    resource: ResourceId,
+    owns: bool,
+    sees: bool,
+) -> Result<Permit<task::EditResource>, Denied> {
+    if owns || p.is_administrator() {
+        Ok(permit(resource.uuid(), p.user))
+    } else if sees || p.is(DirectoryRole::Auditor) {
+        Err(Denied::Forbidden {
+            needed: "owner of the resource",
+            grantors: "The resource's owners, and administrators,",
+        })
+    } else {
+        Err(Denied::Invisible)
+    }
 }
 
 /// May create, edit and delete packages and policies in this catalog.

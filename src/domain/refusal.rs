@@ -136,6 +136,20 @@ pub enum Refusal {
     /// A role of a resource that is not in the package's catalog.
     #[error("The role “{0}” belongs to a resource that is not in this catalog.")]
     ForeignRole(String),
+    /// A group that is a resource already.
+    #[error("This group is already the resource “{0}”. Add that one to the catalog instead.")]
+    GroupIsResource(String),
+    /// The roles of a group resource are always the same.
+    #[error("The roles of a group are always Member and Owner.")]
+    FixedRoles,
+    /// A resource without an owner.
+    #[error("A resource keeps at least one owner. Name somebody who answers for it.")]
+    NoResourceOwner,
+    /// Other resource roles for a package that people hold.
+    #[error(
+        "The resource roles cannot be changed while {0} hold this package. Remove that access first, or make a new package."
+    )]
+    RolesHeld(String),
     /// A package with live assignments.
     #[error("This package is still held or about to be held by {0}. Remove that access first.")]
     PackageInUse(String),
@@ -202,7 +216,9 @@ impl Refusal {
             BuiltInCatalog => "CAT-1",
             CatalogNotEmpty(_) | ResourceInUse(_) => "CAT-3",
             ResourceNotOwned => "ROL-2",
+            GroupIsResource(_) | FixedRoles | NoResourceOwner => "CAT-4",
             ForeignRole(_) => "PKG-1",
+            RolesHeld(_) => "PKG-3",
             PackageInUse(_) | PolicyInUse(_) => "PKG-4",
             BadPolicy(_) => "POL-1",
             WrongCredentials | StaleAccountLink | WeakPassword(_) => "SES-1",

@@ -114,6 +114,14 @@ pub fn update(
     one(changed)
 }
 
+/// Makes transactions that count on what the catalog holds wait for each other until this one ends.
+pub fn hold(tx: &mut Tx<'_>, id: CatalogId) -> Result<(), StoreError> {
+    diesel::update(catalogs::table.find(id))
+        .set(catalogs::version.eq(catalogs::version))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Soft-deletes a catalog that still has this version.
 pub fn delete(tx: &mut Tx<'_>, id: CatalogId, version: i64, now: Moment) -> Result<(), StoreError> {
     let changed = diesel::update(

@@ -5,14 +5,14 @@ use diesel::prelude::*;
 use super::catalogs::one;
 use super::conn::Conn;
 use super::error::StoreError;
-use super::schema::{group_owners, resource_owners, resource_roles, resources, users};
+use super::schema::{catalog_resources, group_owners, resource_owners, resource_roles, resources, users};
 use super::tx::Tx;
 use super::types::Json;
 use crate::domain::catalog::{
     ConnectorKind, GroupRole, Resource, ResourceFields, ResourceKind, ResourceRole,
 };
 use crate::kernel::Moment;
-use crate::kernel::ids::{GroupId, ResourceId, ResourceRoleId, UserId};
+use crate::kernel::ids::{CatalogId, GroupId, ResourceId, ResourceRoleId, UserId};
 use crate::kernel::text::fold;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -145,6 +145,64 @@ pub fn update(
     ))
     .execute(&mut **tx)?;
     one(changed)
+}
+
+/// Notes that something about the resource changed that has no columns of its own, such as its roles.
+pub fn touch(tx: &mut Tx<'_>, id: ResourceId, version: i64) -> Result<(), StoreError> {
+    let changed = diesel::update(
+        resources::table
+            .find(id)
+            .filter(resources::version.eq(version))
+            .filter(resources::deleted_at.is_null()),
+    )
+    .set(resources::version.eq(resources::version + 1))
+    .execute(&mut **tx)?;
+    one(changed)
+}
+
+/// A role that a package of a catalog can grant.
+#[derive(Debug, Clone)]
+pub struct RoleOnOffer {
+    /// The role.
+    pub role: ResourceRole,
+    /// The resource's name.
+    pub resource_name: String,
+    /// What the resource is.
+    pub resource_kind: ResourceKind,
+}
+
+/// The roles of all resources of a catalog, by resource (SPEC PKG-1).
+pub fn roles_on_offer(conn: &mut Conn, catalog: CatalogId) -> Result<Vec<RoleOnOffer>, StoreError> {
+    let rows: Vec<(RoleRow, String, ResourceKind)> = catalog_resources::table
+        .inner_join(resources::table.inner_join(resource_roles::table))
+        .filter(catalog_resources::catalog_id.eq(catalog))
+        .filter(resources::deleted_at.is_null())
+        .filter(resource_roles::deleted_at.is_null())
+        .order((
+            resources::name_folded,
+            resources::id,
+            resource_roles::position,
+            resource_roles::id,
+        ))
+        .select((RoleRow::as_select(), resources::name, resources::kind))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(role, resource_name, resource_kind)| RoleOnOffer {
+            role: role.into(),
+            resource_name,
+            resource_kind,
+        })
+        .collect())
+}
+
+/// The name of a role, whatever became of it.
+pub fn role_name(conn: &mut Conn, id: ResourceRoleId) -> Result<Option<String>, StoreError> {
+    Ok(resource_roles::table
+        .find(id)
+        .select(resource_roles::name)
+        .first(conn)
+        .optional()?)
 }
 
 /// Soft-deletes a resource: it is in no catalog any more.

@@ -1,0 +1,372 @@
+//! A package as those who manage it see it: its numbers, policies, assignments and requests (SPEC PKG-6).
+
+use std::collections::HashMap;
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use crate::domain::assignment::{AssignmentState, EndReason};
+use crate::domain::policy::Terms;
+use crate::domain::request::{RequestKind, RequestState};
+use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, RequestId, UserId};
+use crate::kernel::{Moment, Page, PageRequest};
+use crate::store::conn::{Conn, MultiBackend};
+use crate::store::error::StoreError;
+use crate::store::schema::{assignments, policies, policy_versions, requests, users};
+use crate::store::search;
+use crate::store::types::Json;
+
+/// The numbers of a package.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PackageNumbers {
+    /// People who hold it, or will.
+    pub live: i64,
+    /// Requests that wait for a decision.
+    pub pending: i64,
+    /// Requests in all.
+    pub requests: i64,
+    /// Assignments whose delivery failed, in part or whole.
+    pub failed: i64,
+}
+
+/// The numbers of one package.
+pub fn numbers(conn: &mut Conn, id: PackageId) -> Result<PackageNumbers, StoreError> {
+    let by_state: Vec<(AssignmentState, i64)> = assignments::table
+        .filter(assignments::package_id.eq(id))
+        .filter(assignments::state.ne(AssignmentState::Expired))
+        .group_by(assignments::state)
+        .select((assignments::state, count_star()))
+        .load(conn)?;
+    let failed = |s: AssignmentState| {
+        matches!(
+            s,
+            AssignmentState::PartiallyDelivered | AssignmentState::DeliveryFailed
+        )
+    };
+    Ok(PackageNumbers {
+        live: by_state.iter().map(|(_, n)| n).sum(),
+        failed: by_state.iter().filter(|(s, _)| failed(*s)).map(|(_, n)| n).sum(),
+        pending: requests::table
+            .filter(requests::package_id.eq(id))
+            .filter(requests::state.eq(RequestState::PendingApproval))
+            .count()
+            .get_result(conn)?,
+        requests: requests::table
+            .filter(requests::package_id.eq(id))
+            .count()
+            .get_result(conn)?,
+    })
+}
+
+/// How many live assignments each policy of the package governs.
+pub fn held_by_policy(conn: &mut Conn, package: PackageId) -> Result<HashMap<PolicyId, i64>, StoreError> {
+    Ok(assignments::table
+        .filter(assignments::package_id.eq(package))
+        .filter(assignments::state.ne(AssignmentState::Expired))
+        .group_by(assignments::policy_id)
+        .select((assignments::policy_id, count_star()))
+        .load::<(PolicyId, i64)>(conn)?
+        .into_iter()
+        .collect())
+}
+
+/// A version of a policy (SPEC POL-4).
+#[derive(Debug, Clone)]
+pub struct VersionRow {
+    /// Its number, from 1.
+    pub number: i32,
+    /// What it says.
+    pub terms: Terms,
+    /// Who made it; `None` is the system.
+    pub by: Option<String>,
+    /// When.
+    pub at: Moment,
+}
+
+/// The versions of a policy, the newest first.
+pub fn versions(conn: &mut Conn, policy: PolicyId) -> Result<Vec<VersionRow>, StoreError> {
+    let rows: Vec<(i32, Json, Option<String>, Moment)> = policy_versions::table
+        .left_join(users::table)
+        .filter(policy_versions::policy_id.eq(policy))
+        .order(policy_versions::number.desc())
+        .select((
+            policy_versions::number,
+            policy_versions::terms,
+            users::display_name.nullable(),
+            policy_versions::created_at,
+        ))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(number, terms, by, at)| {
+            Ok(VersionRow {
+                number,
+                terms: terms.read()?,
+                by,
+                at,
+            })
+        })
+        .collect()
+}
+
+/// Which assignments a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Held {
+    /// Those that still stand.
+    #[default]
+    Live,
+    /// All.
+    All,
+    /// In this state.
+    In(AssignmentState),
+}
+
+/// An assignment in a package's list.
+#[derive(Debug, Clone)]
+pub struct AssignmentRow {
+    /// Its id.
+    pub id: AssignmentId,
+    /// Who holds it.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// May they sign in?
+    pub enabled: bool,
+    /// Is the account deleted (SPEC PKG-4)?
+    pub deleted: bool,
+    /// Under which policy.
+    pub policy: String,
+    /// Its state now, whether or not a sweep has written it down (I6).
+    pub state: AssignmentState,
+    /// From when.
+    pub starts_at: Moment,
+    /// Until when.
+    pub ends_at: Option<Moment>,
+    /// When it was over.
+    pub ended_at: Option<Moment>,
+    /// Why.
+    pub end_reason: Option<EndReason>,
+}
+
+type AssignmentColumns = (
+    (AssignmentId, UserId, String, String, bool, Option<Moment>),
+    (
+        String,
+        AssignmentState,
+        Moment,
+        Option<Moment>,
+        Option<Moment>,
+        Option<EndReason>,
+    ),
+);
+
+/// The assignments of a package by the person's name; truth that depends on time is that of `now`.
+pub fn assignments_of(
+    conn: &mut Conn,
+    package: PackageId,
+    which: Held,
+    q: &str,
+    at: PageRequest,
+    now: Moment,
+) -> Result<Page<AssignmentRow>, StoreError> {
+    let filtered = || {
+        let mut query = assignments::table
+            .inner_join(users::table)
+            .inner_join(policies::table)
+            .filter(assignments::package_id.eq(package))
+            .into_boxed::<MultiBackend>();
+        let lasts = || assignments::ends_at.is_null().or(assignments::ends_at.gt(now));
+        match which {
+            Held::All => {}
+            Held::Live => {
+                query = query
+                    .filter(assignments::state.ne(AssignmentState::Expired))
+                    .filter(lasts());
+            }
+            Held::In(AssignmentState::Expired) => {
+                query = query.filter(
+                    assignments::state
+                        .eq(AssignmentState::Expired)
+                        .or(assignments::ends_at.le(now)),
+                );
+            }
+            Held::In(state) => query = query.filter(assignments::state.eq(state)).filter(lasts()),
+        }
+        for pattern in search::patterns(q) {
+            query = query.filter(users::search_folded.like(pattern).escape(search::ESCAPE));
+        }
+        query
+    };
+    let total = filtered().count().get_result(conn)?;
+    let rows: Vec<AssignmentColumns> = filtered()
+        .order((users::name_folded, assignments::id))
+        .limit(at.size)
+        .offset(at.offset())
+        .select((
+            (
+                assignments::id,
+                users::id,
+                users::display_name,
+                users::email,
+                users::enabled,
+                users::deleted_at,
+            ),
+            (
+                policies::name,
+                assignments::state,
+                assignments::starts_at,
+                assignments::ends_at,
+                assignments::ended_at,
+                assignments::end_reason,
+            ),
+        ))
+        .load(conn)?;
+    let items = rows
+        .into_iter()
+        .map(|(who, what)| AssignmentRow {
+            id: who.0,
+            user: who.1,
+            name: who.2,
+            email: who.3,
+            enabled: who.4,
+            deleted: who.5.is_some(),
+            policy: what.0,
+            state: if what.3.is_some_and(|end| end <= now) {
+                AssignmentState::Expired
+            } else {
+                what.1
+            },
+            starts_at: what.2,
+            ends_at: what.3,
+            ended_at: what.4,
+            end_reason: what.5,
+        })
+        .collect();
+    Ok(Page { items, total, at })
+}
+
+/// One assignment of a package.
+pub fn assignment(
+    conn: &mut Conn,
+    package: PackageId,
+    id: AssignmentId,
+) -> Result<Option<(UserId, String, AssignmentState)>, StoreError> {
+    Ok(assignments::table
+        .inner_join(users::table)
+        .filter(assignments::id.eq(id))
+        .filter(assignments::package_id.eq(package))
+        .select((users::id, users::display_name, assignments::state))
+        .first(conn)
+        .optional()?)
+}
+
+/// Which requests a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Asked {
+    /// All.
+    #[default]
+    All,
+    /// In this state.
+    In(RequestState),
+}
+
+/// A request in a package's list.
+#[derive(Debug, Clone)]
+pub struct RequestRow {
+    /// Its id.
+    pub id: RequestId,
+    /// What it wants.
+    pub kind: RequestKind,
+    /// For whom.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Under which policy.
+    pub policy: String,
+    /// In which version of it.
+    pub policy_version: i32,
+    /// Its state.
+    pub state: RequestState,
+    /// Which stage is asked.
+    pub stage: i32,
+    /// Of how many.
+    pub stages: i32,
+    /// When.
+    pub submitted_at: Moment,
+    /// Until when it must be decided.
+    pub due_at: Option<Moment>,
+}
+
+type RequestColumns = (
+    (RequestId, RequestKind, UserId, String, String, String, i32),
+    (RequestState, i32, i32, Moment, Option<Moment>),
+);
+
+/// The requests for a package, the newest first.
+pub fn requests_of(
+    conn: &mut Conn,
+    package: PackageId,
+    which: Asked,
+    q: &str,
+    at: PageRequest,
+) -> Result<Page<RequestRow>, StoreError> {
+    let filtered = || {
+        let mut query = requests::table
+            .inner_join(users::table.on(users::id.eq(requests::subject_id)))
+            .inner_join(policies::table)
+            .filter(requests::package_id.eq(package))
+            .into_boxed::<MultiBackend>();
+        if let Asked::In(state) = which {
+            query = query.filter(requests::state.eq(state));
+        }
+        for pattern in search::patterns(q) {
+            query = query.filter(users::search_folded.like(pattern).escape(search::ESCAPE));
+        }
+        query
+    };
+    let total = filtered().count().get_result(conn)?;
+    let rows: Vec<RequestColumns> = filtered()
+        .order((requests::submitted_at.desc(), requests::id.desc()))
+        .limit(at.size)
+        .offset(at.offset())
+        .select((
+            (
+                requests::id,
+                requests::kind,
+                users::id,
+                users::display_name,
+                users::email,
+                policies::name,
+                requests::policy_version,
+            ),
+            (
+                requests::state,
+                requests::stage,
+                requests::stages,
+                requests::submitted_at,
+                requests::due_at,
+            ),
+        ))
+        .load(conn)?;
+    let items = rows
+        .into_iter()
+        .map(|(who, what)| RequestRow {
+            id: who.0,
+            kind: who.1,
+            user: who.2,
+            name: who.3,
+            email: who.4,
+            policy: who.5,
+            policy_version: who.6,
+            state: what.0,
+            stage: what.1,
+            stages: what.2,
+            submitted_at: what.3,
+            due_at: what.4,
+        })
+        .collect();
+    Ok(Page { items, total, at })
+}
