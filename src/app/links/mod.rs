@@ -9,7 +9,7 @@ mod judge;
 mod mint;
 
 pub use decide::{Outcome, Through, decide, request_code};
-pub use judge::{Standing, judge};
+pub use judge::{Open, Standing, judge};
 pub use mint::{Minted, make_code, mint};
 
 use crate::app::{AppError, Cx};
