@@ -115,18 +115,20 @@ fn tabs(history: bool, waiting: i64) -> Tabs {
     )
 }
 
+/// How many requests wait, as the navigation counts them too.
+fn count(s: &Signed) -> i64 {
+    s.visit.known.as_ref().map_or(0, |known| known.facts.waiting)
+}
+
 /// `GET /approvals`
 pub async fn waiting(s: Signed, Query(asked): Query<Asked>) -> Answer {
     let (user, now) = (s.principal.user, s.now());
     let eyes = Eyes { now, tz: s.tz() };
     let (q, order, at) = (asked.q.clone(), asked.order(), asked.page());
-    let (list, total) = s
-        .read(move |conn| {
-            let list = approvals::queue(conn, user, now, &q, order, at)?;
-            let total = if q.is_empty() { list.total } else { approvals::waiting(conn, user, now)? };
-            Ok((list, total))
-        })
+    let list = s
+        .read(move |conn| Ok(approvals::queue(conn, user, now, &q, order, at)?))
         .await?;
+    let total = count(&s);
     let empty = if list.total > 0 {
         None
     } else if total > 0 {
@@ -224,16 +226,14 @@ pub fn verdict_filter(chosen: &str) -> FieldView {
 
 /// `GET /approvals/history`
 pub async fn history(s: Signed, Query(asked): Query<Asked>) -> Answer {
-    let (user, now) = (s.principal.user, s.now());
-    let eyes = Eyes { now, tz: s.tz() };
+    let user = s.principal.user;
+    let eyes = Eyes {
+        now: s.now(),
+        tz: s.tz(),
+    };
     let (q, verdict, at) = (asked.q.clone(), Verdict::parse(&asked.verdict), asked.page());
-    let (list, waiting) = s
-        .read(move |conn| {
-            Ok((
-                approvals::history(conn, user, &q, verdict, at)?,
-                approvals::waiting(conn, user, now)?,
-            ))
-        })
+    let list = s
+        .read(move |conn| Ok(approvals::history(conn, user, &q, verdict, at)?))
         .await?;
     let narrowed = !asked.q.is_empty() || verdict.is_some();
     let empty = (list.total == 0).then(|| {
@@ -246,7 +246,7 @@ pub async fn history(s: Signed, Query(asked): Query<Asked>) -> Answer {
         }
     });
     let view = HistoryView {
-        tabs: tabs(true, waiting),
+        tabs: tabs(true, count(&s)),
         q: asked.q.clone(),
         verdict: verdict_filter(&asked.verdict),
         pager: Pager::new(at.number, at.size, list.total, |n| asked.href("/approvals/history", "", n)),
