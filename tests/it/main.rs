@@ -6,5 +6,6 @@ mod support;
 mod demo;
 mod gate;
 mod matrix;
+mod requestor;
 mod requests;
 mod store;

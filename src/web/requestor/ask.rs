@@ -236,10 +236,10 @@ fn next(offers: &[Offer]) -> Vec<String> {
     };
     let mut steps = Vec::new();
     for outline in &offer.stages {
-        let who = words::capital(&words::stage(outline, offer.terms.show_approvers));
+        let who = words::stage(outline, offer.terms.show_approvers);
         let days = words::count(i64::from(outline.limit_days), "day");
         steps.push(format!(
-            "{who} gets a mail and has {days} to decide. If nobody decides in time, the request expires."
+            "It goes to {who} by mail. If nobody decides within {days}, it expires."
         ));
     }
     if !steps.is_empty() {

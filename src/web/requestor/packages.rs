@@ -238,12 +238,12 @@ impl OfferView {
             .iter()
             .zip(1..)
             .map(|(outline, n)| {
-                let who = words::capital(&words::stage(outline, terms.show_approvers));
+                let decides = words::decides(outline, terms.show_approvers);
                 let days = words::count(i64::from(outline.limit_days), "day");
                 if several {
-                    format!("Stage {n}: {who} decides within {days}")
+                    format!("Stage {n}: {decides} within {days}")
                 } else {
-                    format!("{who} decides within {days}")
+                    format!("{decides} within {days}")
                 }
             })
             .collect();

@@ -65,9 +65,7 @@ pub fn stage(outline: &StageOutline, names: bool) -> String {
     people.dedup();
     match outline.quorum {
         Quorum::AnyOne => listing(&people, "or"),
-        Quorum::All if people.len() == 1 && outline.asked.iter().all(|a| single(a)) => {
-            listing(&people, "and")
-        }
+        Quorum::All if people.len() == 1 && outline.asked.iter().all(single) => listing(&people, "and"),
         Quorum::All => format!("all of {}", listing(&people, "and")),
         Quorum::AtLeast { n } => format!("{n} of {}", listing(&people, "and")),
     }
@@ -77,17 +75,39 @@ fn single(asked: &Asked) -> bool {
     matches!(asked.approver, Approver::Manager { .. } | Approver::User { .. })
 }
 
-/// Who decides in all: "Bob (your manager), then Mia"; nobody where no approval is needed.
-pub fn deciders(stages: &[StageOutline], names: bool) -> Option<String> {
-    let each: Vec<String> = stages.iter().map(|s| stage(s, names)).collect();
-    (!each.is_empty()).then(|| each.join(", then "))
+/// "Bob (your manager) decides", "The owners of the catalog decide".
+pub fn decides(outline: &StageOutline, names: bool) -> String {
+    let many = match outline.quorum {
+        // Of several named with "or", the last one gives the verb its number.
+        Quorum::AnyOne => outline.asked.last().is_some_and(|a| {
+            matches!(
+                a.approver,
+                Approver::Sponsors
+                    | Approver::InternalSponsors
+                    | Approver::ExternalSponsors
+                    | Approver::ResourceOwners
+                    | Approver::CatalogOwners
+            )
+        }),
+        Quorum::All => outline.asked.len() > 1 || !outline.asked.iter().all(single),
+        Quorum::AtLeast { n } => n > 1,
+    };
+    format!(
+        "{} {}",
+        capital(&stage(outline, names)),
+        if many { "decide" } else { "decides" }
+    )
 }
 
-/// The sentence about the decision, capitalized: "Bob (your manager) decides".
+/// The sentence about the whole decision: "Bob (your manager) decides, then Mia".
 pub fn decision(stages: &[StageOutline], terms: &Terms) -> String {
-    match deciders(stages, terms.show_approvers) {
-        Some(who) => format!("{} decides", capital(&who)),
-        None => "No approval needed: you get it at once".to_owned(),
+    let names = terms.show_approvers;
+    match stages {
+        [] => "No approval needed: you get it at once".to_owned(),
+        [first, rest @ ..] => std::iter::once(decides(first, names))
+            .chain(rest.iter().map(|s| stage(s, names)))
+            .collect::<Vec<_>>()
+            .join(", then "),
     }
 }
 
@@ -193,11 +213,14 @@ mod tests {
             stage(&outline(&[&bob, &mia], Quorum::AtLeast { n: 2 }), true),
             "2 of Bob (your manager) and Mia"
         );
+        let owners = outline(&[&someone(Approver::CatalogOwners, None)], Quorum::AnyOne);
+        assert_eq!(decides(&owners, true), "The owners of the catalog decide");
+        let terms = Terms::direct_only();
         assert_eq!(
-            deciders(&[first, outline(&[&mia], Quorum::AnyOne)], true).as_deref(),
-            Some("Bob (your manager), then Mia")
+            decision(&[first, outline(&[&mia], Quorum::AnyOne)], &terms),
+            "Bob (your manager) decides, then Mia"
         );
-        assert_eq!(deciders(&[], true), None);
+        assert!(decision(&[], &terms).starts_with("No approval needed"));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub fn try_submit(t: &Test, who: &str, package: PackageId) -> Result<RequestId, 
             policy: None,
             subject: by.user,
             justification: "I start on Monday".into(),
-            answers: serde_json::json!({}),
+            answers: serde_json::json!({ "deal": "The spring deal" }),
             token: String::new(),
         };
         request::submit(tx, cx, &wish)
