@@ -7,5 +7,6 @@ mod demo;
 mod gate;
 mod matrix;
 mod requestor;
+mod account;
 mod requests;
 mod store;
