@@ -4,7 +4,6 @@ use latchkey::domain::approval::Verdict;
 
 use super::{asked, form_of};
 use crate::requests::{decide, submit, the_assignment};
-use crate::support::Test;
 
 on_both! {
     /// Active, later and over are told by the clock, whether or not a sweep has run (I6).

@@ -6,7 +6,7 @@ use latchkey::domain::policy::{Choice, QuestionKind};
 
 use super::{ask, asked, form_of, package, set};
 use crate::requests::{decide, the_request};
-use crate::support::{Test, terms};
+use crate::support::terms;
 
 on_both! {
     /// The form shows what is in the package, for how long, who decides and what comes next; a second click makes no

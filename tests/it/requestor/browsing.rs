@@ -3,7 +3,7 @@
 use latchkey::domain::policy::{Approver, Expiry, Scope, Terms};
 
 use super::{form_of, package, set};
-use crate::support::{Test, terms};
+use crate::support::terms;
 
 on_both! {
     /// A list shows what a policy admits the person to, and nothing else; hidden packages are never listed, but open

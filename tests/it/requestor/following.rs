@@ -4,7 +4,7 @@ use latchkey::domain::approval::Verdict;
 
 use super::{asked, set};
 use crate::requests::{decide, sweep, the_request};
-use crate::support::{Test, terms};
+use crate::support::terms;
 
 on_both! {
     /// The timeline tells who did what, when and why, which policy, which mails, and each delivery (SPEC REQ-8).
