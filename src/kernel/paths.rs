@@ -53,6 +53,14 @@ pub fn catalog_tab(id: CatalogId, tab: &str) -> String {
 pub fn resource(id: ResourceId) -> String {
     format!("/resources/{id}")
 }
+/// `/resources/{id}/{tab}`
+pub fn resource_tab(id: ResourceId, tab: &str) -> String {
+    format!("/resources/{id}/{tab}")
+}
+/// `/catalogs/{id}/resources/{resource}/remove`
+pub fn catalog_resource_remove(id: CatalogId, resource: ResourceId) -> String {
+    format!("/catalogs/{id}/resources/{resource}/remove")
+}
 /// `/manage/packages/{id}`
 pub fn manage_package(id: PackageId) -> String {
     format!("/manage/packages/{id}")

@@ -12,7 +12,7 @@ use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
-use crate::store::schema::{assignments, policies, policy_versions, requests, users};
+use crate::store::schema::{assignments, package_roles, policies, policy_versions, requests, users};
 use crate::store::search;
 use crate::store::types::Json;
 
@@ -369,4 +369,21 @@ pub fn requests_of(
         })
         .collect();
     Ok(Page { items, total, at })
+}
+
+/// How many resource roles the package grants.
+pub fn count_roles(conn: &mut Conn, package: PackageId) -> Result<i64, StoreError> {
+    Ok(package_roles::table
+        .filter(package_roles::package_id.eq(package))
+        .count()
+        .get_result(conn)?)
+}
+
+/// How many policies the package has.
+pub fn count_policies(conn: &mut Conn, package: PackageId) -> Result<i64, StoreError> {
+    Ok(policies::table
+        .filter(policies::package_id.eq(package))
+        .filter(policies::deleted_at.is_null())
+        .count()
+        .get_result(conn)?)
 }

@@ -1,0 +1,408 @@
+//! The fields of packages and policies, shared by the wizard and the editors.
+
+use super::draft::{Draft, KEEP, Picks, Step, stage_field};
+use super::terms::{NAME, stage_numbers, wrong_in};
+use super::words;
+use crate::domain::catalog::ResourceKind;
+use crate::domain::policy::Terms;
+use crate::store::resources::RoleOnOffer;
+use crate::web::FormErrors;
+use crate::web::pickers::{self, Picked, Suggestions};
+use crate::web::ui::{EntryView, ErrorSummary, FieldView, OptionView, focus_first_error};
+
+/// Fields under a heading; may be folded away.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The heading; empty for none.
+    pub title: String,
+    /// A sentence below it; may be empty.
+    pub text: String,
+    /// The fields.
+    pub fields: Vec<FieldView>,
+    /// `Some(true)` is folded open, `Some(false)` closed, `None` not folded.
+    pub folded: Option<bool>,
+}
+
+impl Section {
+    fn new(title: &str, text: &str, fields: Vec<FieldView>) -> Self {
+        Self {
+            title: title.to_owned(),
+            text: text.to_owned(),
+            fields,
+            folded: None,
+        }
+    }
+}
+
+/// A form of sections with one or more buttons.
+#[derive(Debug, Clone)]
+pub struct SectionsForm {
+    /// Where it posts.
+    pub action: String,
+    /// What is wrong.
+    pub errors: ErrorSummary,
+    /// What travels along.
+    pub hidden: Vec<(String, String)>,
+    /// The fields.
+    pub sections: Vec<Section>,
+    /// The buttons: value of `go`, words; the first one is what Enter presses.
+    pub buttons: Vec<(&'static str, &'static str)>,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+}
+
+impl SectionsForm {
+    /// Gathers the mistakes and places the focus.
+    #[must_use]
+    pub fn checked(mut self, form_error: Option<String>) -> Self {
+        focus_first_error(self.sections.iter_mut().flat_map(|s| s.fields.iter_mut()));
+        self.errors = ErrorSummary::new(form_error, self.sections.iter().flat_map(|s| &s.fields));
+        self
+    }
+}
+
+fn choices(options: &[(&str, &str, &str)]) -> Vec<OptionView> {
+    options
+        .iter()
+        .map(|(value, label, hint)| {
+            let option = OptionView::new(*value, *label);
+            if hint.is_empty() {
+                option
+            } else {
+                option.hint(*hint)
+            }
+        })
+        .collect()
+}
+
+/// Name, description, hidden.
+pub fn basics(draft: &Draft, errors: &FormErrors) -> Vec<Section> {
+    vec![Section::new(
+        "",
+        "",
+        vec![
+            FieldView::text("name", "Name")
+                .value(draft.one("name"))
+                .error(errors.of("name"))
+                .maxlength(NAME as u32)
+                .required(),
+            FieldView::textarea("description", "Description")
+                .value(draft.one("description"))
+                .error(errors.of("description"))
+                .hint("Say in plain words who needs this and what it gives: people search in it."),
+            FieldView::checkbox("hidden", "Hidden", draft.ticked("hidden"))
+                .hint("Not shown in lists. Whoever a policy admits can still request it through its link."),
+        ],
+    )]
+}
+
+/// What a kind of resource is called.
+pub fn kind_words(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::Group => "Group",
+        ResourceKind::Application => "Application",
+        ResourceKind::Site => "Site",
+    }
+}
+
+/// The roles that can be ticked.
+pub fn roles(draft: &Draft, errors: &FormErrors, offered: &[RoleOnOffer]) -> Vec<Section> {
+    let options = offered
+        .iter()
+        .map(|r| {
+            OptionView::new(
+                r.role.id.to_string(),
+                format!("{}: {}", r.resource_name, r.role.name),
+            )
+            .hint(format!("{}. {}", kind_words(r.resource_kind), r.role.description))
+        })
+        .collect();
+    let text = if offered.is_empty() {
+        "This catalog has no resources yet. You can go on without any and add them later."
+    } else {
+        "Everyone who gets the package gets all roles that you tick here."
+    };
+    let mut fields = Vec::new();
+    if !offered.is_empty() {
+        fields.push(
+            FieldView::checklist("roles", "Resource roles", options)
+                .values(draft.many("roles"))
+                .error(errors.of("roles")),
+        );
+    }
+    vec![Section::new("", text, fields)]
+}
+
+/// A picker with what was typed, and the mistakes line by line.
+fn picker(name: &str, label: &str, picked: &Picked, errors: &FormErrors, s: &Suggestions) -> FieldView {
+    let mut entries = picked.entries.clone();
+    // A mistake that no line has: nobody is named at all.
+    if entries.iter().all(|e| e.error.is_none())
+        && let Some(text) = errors.of(name)
+    {
+        entries.push(EntryView::new("", Some(text)));
+    }
+    if errors.of(name).is_none() {
+        // What is not chosen is not judged.
+        for entry in &mut entries {
+            entry.error = None;
+        }
+    }
+    pickers::field(name, label, entries, s)
+}
+
+/// Who can request, and the stages of approval.
+pub fn requests(
+    draft: &Draft,
+    errors: &FormErrors,
+    picks: &Picks,
+    s: &Suggestions,
+    base: Option<&Terms>,
+) -> Vec<Section> {
+    let mut scopes = choices(&[
+        ("specific", "Specific people and groups", "Named below."),
+        (
+            "allMembers",
+            "All members",
+            "Everyone in the organization, no guests.",
+        ),
+        ("allUsers", "All members and guests", ""),
+        (
+            "nobody",
+            "Nobody",
+            "Direct assignment only: nobody can ask for it.",
+        ),
+    ]);
+    if let Some(terms) = base
+        && draft.one("scope") == KEEP
+    {
+        scopes.push(
+            OptionView::new(
+                KEEP,
+                format!("As it is: {}", words::scope_kind(terms.scope.kind())),
+            )
+            .hint("This cannot be changed here, only kept or replaced."),
+        );
+    }
+    let mut all = vec![
+        Section::new(
+            "The policy",
+            "",
+            vec![
+                FieldView::text("policy_name", "Name of the policy")
+                    .value(draft.one("policy_name"))
+                    .error(errors.of("policy_name"))
+                    .maxlength(NAME as u32)
+                    .required(),
+                FieldView::textarea("policy_description", "Description of the policy")
+                    .value(draft.one("policy_description"))
+                    .error(errors.of("policy_description"))
+                    .rows(2),
+            ],
+        ),
+        Section::new(
+            "Who can request",
+            "",
+            vec![
+                FieldView::radios("scope", "Who can request", scopes)
+                    .value(draft.one("scope"))
+                    .error(errors.of("scope"))
+                    .required(),
+                picker("scope_people", "People and groups", &picks.scope, errors, s).hint(
+                    "Only for “Specific people and groups”. One per line: an e-mail address or a name.",
+                ),
+            ],
+        ),
+        Section::new(
+            "Approval",
+            "Stages are asked one after the other. One denial ends the request.",
+            vec![
+                FieldView::radios(
+                    "stages",
+                    "How requests are approved",
+                    choices(&[
+                        ("0", "Without approval", "Requests are approved at once."),
+                        ("1", "One stage", ""),
+                        ("2", "Two stages", ""),
+                        ("3", "Three stages", ""),
+                    ]),
+                )
+                .value(draft.one("stages"))
+                .error(errors.of("stages"))
+                .required(),
+            ],
+        ),
+    ];
+    all.extend(stage_numbers().map(|number| stage(number, draft, errors, picks, s)));
+    all.push(Section::new(
+        "For approvers and requestors",
+        "",
+        vec![
+            FieldView::select(
+                "link_mode",
+                "Deciding from e-mail",
+                vec![
+                    OptionView::new("", "As this portal does by default"),
+                    OptionView::new("signIn", "The link leads through sign-in"),
+                    OptionView::new("code", "A one-time code decides, without sign-in"),
+                    OptionView::new("noticeOnly", "No link, only a notice"),
+                ],
+            )
+            .value(draft.one("link_mode"))
+            .error(errors.of("link_mode"))
+            .required(),
+            FieldView::checkbox(
+                "show_approvers",
+                "Requestors see who approves",
+                draft.ticked("show_approvers"),
+            ),
+        ],
+    ));
+    all
+}
+
+fn stage(number: usize, draft: &Draft, errors: &FormErrors, picks: &Picks, s: &Suggestions) -> Section {
+    let field = |name: &str| stage_field(number, name);
+    let nobody = (Picked::default(), Picked::default());
+    let (people, fallback) = picks.stages.get(number - 1).unwrap_or(&nobody);
+    let mut kinds = choices(&[
+        ("manager1", "The requestor’s manager", ""),
+        ("manager2", "The manager’s manager", ""),
+        ("resourceOwners", "The owners of the resources", ""),
+        ("catalogOwners", "The owners of the catalog", ""),
+    ]);
+    for (word, label) in [
+        ("sponsors", "The requestor’s sponsors"),
+        ("internalSponsors", "The internal sponsors of the organization"),
+        ("externalSponsors", "The external sponsors of the organization"),
+    ] {
+        if draft.many(&field("kinds")).iter().any(|k| k == word) {
+            kinds.push(OptionView::new(word, label));
+        }
+    }
+    let fields = vec![
+        FieldView::checklist(field("kinds"), "Approvers", kinds)
+            .values(draft.many(&field("kinds")))
+            .error(errors.of(&field("kinds"))),
+        picker(&field("people"), "Approvers by name", people, errors, s)
+            .hint("People and groups. One per line: an e-mail address or a name."),
+        FieldView::radios(
+            field("quorum"),
+            "How many have to approve",
+            choices(&[
+                ("any", "Any one of them", ""),
+                ("all", "All of them", ""),
+                ("n", "So many of them", "Give the number below."),
+            ]),
+        )
+        .value(draft.one(&field("quorum")))
+        .error(errors.of(&field("quorum")))
+        .required(),
+        FieldView::number(field("count"), "Number of approvals")
+            .value(draft.one(&field("count")))
+            .error(errors.of(&field("count")))
+            .range(1, 20)
+            .hint("Only for “So many of them”."),
+        picker(&field("fallback"), "Fallback approvers", fallback, errors, s)
+            .hint("Asked when nobody above can be, such as when somebody has no manager. One per line."),
+        FieldView::number(field("limit"), "Days to decide")
+            .value(draft.one(&field("limit")))
+            .error(errors.of(&field("limit")))
+            .range(1, 14)
+            .suffix("days")
+            .required(),
+        FieldView::checkbox(
+            field("reason"),
+            "Approvers give a reason",
+            draft.ticked(&field("reason")),
+        )
+        .hint("The requestor can read it."),
+    ];
+    let names: Vec<String> = Step::Requests
+        .fields()
+        .into_iter()
+        .filter(|name| name.starts_with(&format!("s{number}_")))
+        .collect();
+    Section {
+        folded: Some(number <= draft.stages().max(1) || wrong_in(errors, &names)),
+        ..Section::new(
+            &format!("Stage {number}"),
+            &match number {
+                1 => "Asked first. Not used without approval.".to_owned(),
+                n => format!(
+                    "Only used with {} stages{}.",
+                    if n == 2 { "two" } else { "three" },
+                    if n == 2 { " or more" } else { "" }
+                ),
+            },
+            fields,
+        )
+    }
+}
+
+/// What the requestor has to say.
+pub fn information(draft: &Draft) -> Vec<Section> {
+    vec![Section::new(
+        "Requestor information",
+        "",
+        vec![
+            FieldView::checkbox(
+                "justification",
+                "Requestors say why they need it",
+                draft.ticked("justification"),
+            )
+            .hint("The approvers read it."),
+        ],
+    )]
+}
+
+/// How long access lasts.
+pub fn lifecycle(draft: &Draft, errors: &FormErrors) -> Vec<Section> {
+    vec![Section::new(
+        "Lifecycle",
+        "Days and hours count from the moment that access starts. A date ends at the end of that day.",
+        vec![
+            FieldView::radios(
+                "expiry",
+                "Access ends",
+                choices(&[
+                    ("days", "After a number of days", ""),
+                    ("hours", "After a number of hours", ""),
+                    ("date", "On a date", ""),
+                    ("never", "Never by itself", ""),
+                ]),
+            )
+            .value(draft.one("expiry"))
+            .error(errors.of("expiry"))
+            .required(),
+            FieldView::number("expiry_days", "Number of days")
+                .value(draft.one("expiry_days"))
+                .error(errors.of("expiry_days"))
+                .range(1, 3660)
+                .suffix("days")
+                .hint("Only for “After a number of days”: 1 to 3,660."),
+            FieldView::number("expiry_hours", "Number of hours")
+                .value(draft.one("expiry_hours"))
+                .error(errors.of("expiry_hours"))
+                .range(1, 87_840)
+                .suffix("hours")
+                .hint("Only for “After a number of hours”."),
+            FieldView::date("expiry_date", "Last day")
+                .value(draft.one("expiry_date"))
+                .error(errors.of("expiry_date"))
+                .hint("Only for “On a date”."),
+            FieldView::checkbox("extension", "Access can be extended", draft.ticked("extension")),
+            FieldView::checkbox(
+                "extension_approval",
+                "An extension needs the same approval",
+                draft.ticked("extension_approval"),
+            ),
+            FieldView::checkbox(
+                "notify",
+                "Tell people by mail about their access",
+                draft.ticked("notify"),
+            )
+            .hint("When they get it, before it ends, and when it has ended."),
+        ],
+    )]
+}
