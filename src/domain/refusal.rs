@@ -174,6 +174,11 @@ pub enum Refusal {
     #[error("{0}")]
     WeakPassword(String),
 
+    // --- mail
+    /// A mail that still waits, or is being sent.
+    #[error("This mail is already on its way.")]
+    MailOnItsWay,
+
     // --- anything
     /// A text that cannot be taken; the text says why.
     #[error("{0}")]
@@ -223,6 +228,7 @@ impl Refusal {
             BadPolicy(_) => "POL-1",
             WrongCredentials | StaleAccountLink | WeakPassword(_) => "SES-1",
             TryAgainIn(_) => "SES-3",
+            MailOnItsWay => "NOT-4",
             Stale => "PGE-3",
         }
     }

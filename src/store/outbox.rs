@@ -303,22 +303,25 @@ pub fn settle_past(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
         .execute(&mut **tx)?)
 }
 
-/// Puts a notice that is done with back into the queue (SPEC NOT-4, "send again"). False if it still waits or is
-/// being sent.
-pub fn send_again(tx: &mut Tx<'_>, id: NoticeId, now: Moment) -> Result<bool, StoreError> {
-    let done = [NoticeState::Sent, NoticeState::Dropped, NoticeState::Failed].map(NoticeState::as_str);
-    let changed = diesel::update(
-        notices::table
-            .filter(notices::id.eq(id))
-            .filter(notices::state.eq_any(done)),
-    )
-    .set((
-        notices::state.eq(NoticeState::Waiting),
-        notices::not_before.eq(now),
-        notices::attempts.eq(0),
-        notices::last_error.eq(None::<String>),
-    ))
-    .execute(&mut **tx)?;
+/// Puts a notice that was found in this state back into the queue, due now, with all its attempts. False if it
+/// is not in this state any more.
+pub fn send_again(
+    tx: &mut Tx<'_>,
+    id: NoticeId,
+    found: NoticeState,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    let row = notices::table
+        .filter(notices::id.eq(id))
+        .filter(notices::state.eq(found));
+    let changed = diesel::update(row)
+        .set((
+            notices::state.eq(NoticeState::Waiting),
+            notices::not_before.eq(now),
+            notices::attempts.eq(0),
+            notices::last_error.eq(None::<String>),
+        ))
+        .execute(&mut **tx)?;
     Ok(changed == 1)
 }
 

@@ -10,6 +10,7 @@ pub mod groups;
 pub mod catalogs;
 pub mod home;
 pub mod managed;
+pub mod mail;
 pub mod matter;
 pub mod offer;
 pub mod pickers;

@@ -6,6 +6,7 @@ mod audit_words;
 mod group;
 mod group_form;
 mod groups;
+mod mail;
 mod roles;
 mod user;
 mod user_form;
@@ -67,5 +68,8 @@ pub const ROUTES: &[Route] = &[
     Route::post("/admin/roles", MANAGE, || to(roles::grant)),
     Route::get("/admin/roles/{id}/revoke", MANAGE, || to(roles::ask_revoke)),
     Route::post("/admin/roles/{id}/revoke", MANAGE, || to(roles::revoke)),
+    Route::get("/admin/mail", READ, || to(mail::list)),
+    Route::get("/admin/mail/{id}", READ, || to(mail::show)),
+    Route::post("/admin/mail/{id}/send-again", MANAGE, || to(mail::send_again)),
     Route::get("/admin/audit", READ, || to(audit::list)),
 ];
