@@ -1,6 +1,8 @@
 //! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
 
-use super::ids::{AssignmentId, CatalogId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId, UserId};
+use super::ids::{
+    AssignmentId, CatalogId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId, UserId,
+};
 
 /// `/demo`: moves the clock of a demonstration.
 pub const DEMO: &str = "/demo";

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::error::StoreError;
 use super::schema::{
-    catalogs, connected_organizations, package_roles, packages,
-    policy_versions, resource_roles, resources, users,
+    catalogs, connected_organizations, package_roles, packages, policy_versions, resource_roles, resources,
+    users,
 };
 use super::types::Json;
 use crate::domain::policy::Terms;

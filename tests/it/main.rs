@@ -3,10 +3,10 @@
 #[macro_use]
 mod support;
 
+mod account;
 mod demo;
 mod gate;
 mod matrix;
 mod requestor;
-mod account;
 mod requests;
 mod store;

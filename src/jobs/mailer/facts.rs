@@ -311,9 +311,7 @@ impl Loader<'_, '_> {
         let Some(a) = assignments::find(self.tx, id)? else {
             return no("the assignment is not there any more");
         };
-        if a.state != AssignmentState::Delivered
-            || !effective(a.state, a.starts_at, a.ends_at, self.cx.now)
-        {
+        if a.state != AssignmentState::Delivered || !effective(a.state, a.starts_at, a.ends_at, self.cx.now) {
             return no("the access is not there, or not any more");
         }
         if !self.wanted(&a)? {

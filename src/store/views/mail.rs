@@ -183,8 +183,8 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, id: NoticeId) -> Result<Option<Mai
         ))
         .first(conn)
         .optional()?;
-    Ok(
-        row.map(|(line, (message_id, request, locale, time_zone, text, html))| MailDetail {
+    Ok(row.map(
+        |(line, (message_id, request, locale, time_zone, text, html))| MailDetail {
             line,
             message_id,
             request,
@@ -192,8 +192,8 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, id: NoticeId) -> Result<Option<Mai
             time_zone,
             text,
             html,
-        }),
-    )
+        },
+    ))
 }
 
 /// The mails of a request, oldest first: for its timeline (SPEC REQ-8).

@@ -4,13 +4,13 @@
 pub mod access;
 pub mod approvals;
 pub mod browse;
-pub mod demo;
 mod candidates;
-pub mod groups;
 pub mod catalogs;
+pub mod demo;
+pub mod groups;
 pub mod home;
-pub mod managed;
 pub mod mail;
+pub mod managed;
 pub mod matter;
 pub mod offer;
 pub mod pickers;

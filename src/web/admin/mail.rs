@@ -14,9 +14,7 @@ use crate::kernel::{Moment, PageRequest, paths};
 use crate::store::views::mail::{self as store, Filter, MailDetail, MailLine};
 use crate::web::address::Address;
 use crate::web::csv::Csv;
-use crate::web::ui::{
-    Badge, Crumb, Empty, FieldView, OptionView, Pager, PersonView, Shell, SortLink, When,
-};
+use crate::web::ui::{Badge, Crumb, Empty, FieldView, OptionView, Pager, PersonView, Shell, SortLink, When};
 use crate::web::{Answer, Flash, Form, PageError, Query, Signed, page, redirect_with};
 
 /// What the address says.
@@ -181,7 +179,11 @@ fn filters(asked: &Asked) -> Vec<FieldView> {
             .map(|s| OptionView::new(s.as_str(), Badge::work(s.as_str()).label)),
     );
     let mut kinds = vec![OptionView::new("", "Any kind")];
-    kinds.extend(Notice::KINDS.iter().map(|k| OptionView::new(*k, Notice::words(k))));
+    kinds.extend(
+        Notice::KINDS
+            .iter()
+            .map(|k| OptionView::new(*k, Notice::words(k))),
+    );
     vec![
         FieldView::select("state", "State", states)
             .value(&asked.state)

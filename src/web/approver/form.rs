@@ -50,7 +50,10 @@ impl Raw {
             errors.add("reason", Refusal::ReasonRequired.to_string());
         }
         if by_code && self.code.trim().is_empty() {
-            errors.add("code", "Enter the code from the mail. If you have none, ask for one above.");
+            errors.add(
+                "code",
+                "Enter the code from the mail. If you have none, ask for one above.",
+            );
         }
         match (errors.is_empty(), verdict, reason) {
             (true, Some(verdict), Some(reason)) => Ok(Choice {
@@ -87,7 +90,11 @@ pub fn view(
     let plan = matter.plan(matter.request.stage);
     let reason_required = plan.is_some_and(|p| p.reason_required);
     let last = matter.request.stage >= matter.request.stages;
-    let approve = if last { "The access is given." } else { "The request goes on to the next stage." };
+    let approve = if last {
+        "The access is given."
+    } else {
+        "The request goes on to the next stage."
+    };
     let verdict = FieldView::radios(
         "verdict",
         "Your decision",
@@ -106,7 +113,10 @@ pub fn view(
         .maxlength(u32::try_from(REASON_MAX).unwrap_or(4000))
         .rows(3);
     if let Some(asker) = matter.asked_by.as_ref().filter(|a| a.id != matter.subject.id) {
-        reason = reason.hint(format!("{} and {} can read this.", asker.name, matter.subject.name));
+        reason = reason.hint(format!(
+            "{} and {} can read this.",
+            asker.name, matter.subject.name
+        ));
     }
     if reason_required {
         reason = reason.required();

@@ -18,7 +18,9 @@ use crate::kernel::secret::Token;
 use crate::store::requests::VoteRow;
 use crate::store::views::matter::Matter;
 use crate::web::ui::{FormView, Shell, When};
-use crate::web::{Answer, Flash, Form, FormErrors, MaybeSigned, PageError, page_with, redirect, redirect_with};
+use crate::web::{
+    Answer, Flash, Form, FormErrors, MaybeSigned, PageError, page_with, redirect, redirect_with,
+};
 
 /// The page of a link that decides.
 #[derive(Clone, Debug)]
@@ -124,7 +126,8 @@ struct Again {
 
 async fn standing(s: &MaybeSigned, path: &str) -> Result<Standing, PageError> {
     let (token, who, now) = (token(path), visitor(s), s.now());
-    s.read(move |conn| Ok(links::judge(conn, now, token.as_ref(), who)?)).await
+    s.read(move |conn| Ok(links::judge(conn, now, token.as_ref(), who)?))
+        .await
 }
 
 async fn stand(s: &MaybeSigned, path: &str, again: &Again) -> Answer {
@@ -177,7 +180,11 @@ fn late(s: &MaybeSigned, m: &Matter, stage: u8, approver: UserId, status: Status
     let Some(outcome) = outcome(m, stage, approver, eyes(s)) else {
         return gone(s);
     };
-    let title = if status == StatusCode::OK { "Decision received" } else { "Already decided" };
+    let title = if status == StatusCode::OK {
+        "Decision received"
+    } else {
+        "Already decided"
+    };
     let shell = s.shell(title, Vec::new());
     let view = ReceiptView {
         package: m.package.clone(),
@@ -212,7 +219,9 @@ async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
     let (by_code, reason_required) = match standing(s, path).await? {
         Standing::Open(open) => (
             open.link.mode == LinkMode::Code,
-            open.matter.plan(open.link.stage).is_some_and(|p| p.reason_required),
+            open.matter
+                .plan(open.link.stage)
+                .is_some_and(|p| p.reason_required),
         ),
         Standing::Foreign(_) | Standing::Over(_) => (false, false),
         Standing::Decided(_) => return redirect(here(path)),
@@ -310,7 +319,9 @@ async fn send_code(s: &MaybeSigned, path: &str) -> Answer {
     match asked {
         Ok(Outcome::Done) => redirect_with(
             here(path),
-            Flash::success("A code is on its way. It can take a minute; look at your mail, then enter it here."),
+            Flash::success(
+                "A code is on its way. It can take a minute; look at your mail, then enter it here.",
+            ),
         ),
         Ok(Outcome::SignIn) => sign_in(path),
         Ok(Outcome::Nothing | Outcome::TooLate(_) | Outcome::WrongCode) => gone(s),

@@ -91,7 +91,9 @@ fn kind_words(kind: RequestKind) -> &'static str {
         RequestKind::UserAdd => "Asks for access",
         RequestKind::OnBehalfAdd => "Access asked for on behalf of somebody",
         RequestKind::AdminAdd | RequestKind::SystemAdd => "Direct assignment",
-        RequestKind::UserUpdate | RequestKind::AdminUpdate | RequestKind::SystemUpdate => "Asks for longer access",
+        RequestKind::UserUpdate | RequestKind::AdminUpdate | RequestKind::SystemUpdate => {
+            "Asks for longer access"
+        }
         RequestKind::UserRemove
         | RequestKind::AdminRemove
         | RequestKind::SystemRemove
@@ -101,12 +103,20 @@ fn kind_words(kind: RequestKind) -> &'static str {
 
 fn person(party: &Party) -> PersonView {
     let parts = [&party.job_title, &party.email];
-    let detail: Vec<&str> = parts.iter().filter(|p| !p.is_empty()).map(|p| p.as_str()).collect();
+    let detail: Vec<&str> = parts
+        .iter()
+        .filter(|p| !p.is_empty())
+        .map(|p| p.as_str())
+        .collect();
     PersonView::new(&party.name, detail.join(" · "))
 }
 
 fn count(n: u64, unit: &str) -> String {
-    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
+    if n == 1 {
+        format!("1 {unit}")
+    } else {
+        format!("{n} {unit}s")
+    }
 }
 
 impl MatterView {
@@ -199,9 +209,10 @@ fn earlier(m: &Matter, eyes: Eyes) -> Option<Timeline> {
                 Verdict::Approve => ("check-circle", Tone::Success, "Approved"),
                 Verdict::Deny => ("x-circle", Tone::Danger, "Denied"),
             };
-            let mut item = TimelineItem::new(eyes.when(vote.at), icon, tone, in_stage(words, m, stage.number))
-                .who(&vote.name)
-                .text(&vote.reason);
+            let mut item =
+                TimelineItem::new(eyes.when(vote.at), icon, tone, in_stage(words, m, stage.number))
+                    .who(&vote.name)
+                    .text(&vote.reason);
             if vote.channel == Channel::Code {
                 item = item.detail("By emailed link with a code");
             } else if vote.channel == Channel::Link {
@@ -211,7 +222,12 @@ fn earlier(m: &Matter, eyes: Eyes) -> Option<Timeline> {
         }
         if let (StageState::Expired, Some(at)) = (stage.state, stage.closed_at) {
             let title = in_stage("Nobody decided in time", m, stage.number);
-            items.push(TimelineItem::new(eyes.when(at), "clock-history", Tone::Warning, title));
+            items.push(TimelineItem::new(
+                eyes.when(at),
+                "clock-history",
+                Tone::Warning,
+                title,
+            ));
         }
     }
     (!items.is_empty()).then(|| Timeline::new(items))
@@ -250,7 +266,11 @@ pub fn outcome(m: &Matter, stage: u8, user: UserId, eyes: Eyes) -> Option<Outcom
     let since = Badge::request(m.request.state.as_str());
     Some(match said {
         Some(vote) => {
-            let who = if vote.by == user { "You".to_owned() } else { vote.name.clone() };
+            let who = if vote.by == user {
+                "You".to_owned()
+            } else {
+                vote.name.clone()
+            };
             let (tone, did) = match vote.verdict {
                 Verdict::Approve => (Tone::Success, "approved"),
                 Verdict::Deny => (Tone::Danger, "denied"),

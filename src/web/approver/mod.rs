@@ -17,9 +17,13 @@ use super::routes::{Guard, Route, to};
 pub const ROUTES: &[Route] = &[
     Route::get("/approvals", Guard::SignedIn, || to(queue::waiting)),
     Route::get("/approvals/history", Guard::SignedIn, || to(queue::history)),
-    Route::get("/approvals/{id}", Guard::SignedIn, || to(decide::show)).note("approvers; who sees assignments"),
+    Route::get("/approvals/{id}", Guard::SignedIn, || to(decide::show))
+        .note("approvers; who sees assignments"),
     Route::post("/approvals/{id}", Guard::SignedIn, || to(decide::save)).note("approvers of the stage"),
-    Route::get("/d/{token}", Guard::Public, || to(link::show)).note("the link's approver; by code without a session"),
-    Route::post("/d/{token}", Guard::Public, || to(link::save)).note("the link's approver; by code without a session"),
-    Route::post("/d/{token}/code", Guard::Public, || to(link::code)).note("mails a code to the link's approver"),
+    Route::get("/d/{token}", Guard::Public, || to(link::show))
+        .note("the link's approver; by code without a session"),
+    Route::post("/d/{token}", Guard::Public, || to(link::save))
+        .note("the link's approver; by code without a session"),
+    Route::post("/d/{token}/code", Guard::Public, || to(link::code))
+        .note("mails a code to the link's approver"),
 ];

@@ -238,11 +238,19 @@ fn queue(empty: bool) -> String {
     };
     let shell = Shell::sample("Approvals");
     let view = QueueView {
-        tabs: Tabs::new("Approvals", vec![Tab::new("To decide", "/approvals", true).count(2)]),
+        tabs: Tabs::new(
+            "Approvals",
+            vec![Tab::new("To decide", "/approvals", true).count(2)],
+        ),
         q: String::new(),
         rows: vec![
             row(1, Circle::Named, "2026-11-23T09:00:00Z", None),
-            row(2, Circle::CatalogOwners, "2026-12-01T09:00:00Z", Some("Bob Example")),
+            row(
+                2,
+                Circle::CatalogOwners,
+                "2026-12-01T09:00:00Z",
+                Some("Bob Example"),
+            ),
         ],
         pager: Pager::new(1, 25, 2, |n| format!("?page={n}")),
         sort_asked: SortLink::new("Asked", "?sort=newest", None),
@@ -296,7 +304,12 @@ fn samples() -> Vec<(&'static str, String)> {
             href: Some("/approvals/10".into()),
             too_late,
         };
-        ReceiptPage { shell: &plain("Decision received"), view }.render().unwrap()
+        ReceiptPage {
+            shell: &plain("Decision received"),
+            view,
+        }
+        .render()
+        .unwrap()
     };
     vec![
         ("queue", queue(false)),
@@ -310,7 +323,14 @@ fn samples() -> Vec<(&'static str, String)> {
         ("link-code", link(&m, true, &[], &fresh, &wrong)),
         ("receipt", receipt(MIA, false)),
         ("receipt-late", receipt(BOB, true)),
-        ("gone", GonePage { shell: &plain("This link is not valid") }.render().unwrap()),
+        (
+            "gone",
+            GonePage {
+                shell: &plain("This link is not valid"),
+            }
+            .render()
+            .unwrap(),
+        ),
     ]
 }
 
@@ -320,7 +340,10 @@ fn every_page_renders_and_its_markup_is_sound() {
     fs::create_dir_all(&folder).unwrap();
     for (name, html) in samples() {
         assert_eq!(check::problems(&html), Vec::<String>::new(), "{name}");
-        assert!(!html.contains("<script>alert"), "{name}: a requestor's words are text");
+        assert!(
+            !html.contains("<script>alert"),
+            "{name}: a requestor's words are text"
+        );
         assert!(!html.contains("href=\"https://evil"), "{name}: and never links");
         fs::write(folder.join(format!("{name}.html")), html).unwrap();
     }
@@ -345,7 +368,13 @@ fn apr_12_nothing_is_preselected_and_without_a_session_holdings_stay_closed() {
 
 #[test]
 fn apr_6_whoever_is_too_late_hears_who_decided_and_what() {
-    let html = decide(&denied(deal_desk()), BOB, &Raw::default(), &FormErrors::new(), true);
+    let html = decide(
+        &denied(deal_desk()),
+        BOB,
+        &Raw::default(),
+        &FormErrors::new(),
+        true,
+    );
     for words in ["Mia Example denied this request in stage 2 of 2", "No budget."] {
         assert!(html.contains(words), "{words}");
     }
@@ -361,6 +390,16 @@ fn apr_7_a_missing_choice_and_reason_are_told_at_once() {
         verdict: "approve".into(),
         ..Raw::default()
     };
-    assert!(raw.parse(false, false).is_ok(), "a reason only where the stage wants one");
-    assert!(Raw { verdict: "Approve".into(), ..Raw::default() }.parse(false, false).is_err());
+    assert!(
+        raw.parse(false, false).is_ok(),
+        "a reason only where the stage wants one"
+    );
+    assert!(
+        Raw {
+            verdict: "Approve".into(),
+            ..Raw::default()
+        }
+        .parse(false, false)
+        .is_err()
+    );
 }

@@ -6,9 +6,9 @@ use crate::requests;
 use crate::support::fixtures::Sales;
 use crate::support::{Browser, Test};
 
-/// Who comes, in the order of the letters of a row.
+/// Who comes, in the order of the letters of a row: those who may least first.
 pub const VISITORS: [&str; 11] = [
-    "(nobody)", "alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "root", "erin",
+    "(nobody)", "alice", "bob", "dan", "mia", "erin", "aud", "sam", "priya", "carol", "root",
 ];
 
 pub struct Scene {
@@ -22,6 +22,9 @@ pub struct Scene {
     dan: String,
     session: String,
     notice: String,
+    team_role: String,
+    grant: String,
+    directory_grant: String,
 }
 
 impl Scene {
@@ -38,19 +41,44 @@ impl Scene {
         let first = |t: &Test, query: &str| t.texts(query).first().cloned().unwrap_or_default();
         let text = if t.database.is_sqlite() { "" } else { "::text" };
         let team = t.literal(&crate::support::raw::id(sales.team));
-        let team_resource = first(t, &format!(
-            "SELECT id{text} AS n FROM resources WHERE group_id = {team}"
-        ));
-        let notice = first(t, &format!(
-            "SELECT id{text} AS n FROM notices ORDER BY created_at, id"
-        ));
+        let team_resource = first(
+            t,
+            &format!("SELECT id{text} AS n FROM resources WHERE group_id = {team}"),
+        );
+        let notice = first(
+            t,
+            &format!("SELECT id{text} AS n FROM notices ORDER BY created_at, id"),
+        );
+        let team_role = sales.team_member.to_string();
+        let catalog = t.literal(&crate::support::raw::id(sales.catalog));
+        let grant = first(
+            t,
+            &format!(
+                "SELECT id{text} AS n FROM catalog_role_grants WHERE catalog_id = {catalog} AND role = 'reader'"
+            ),
+        );
+        let grant = if grant.is_empty() {
+            first(
+                t,
+                &format!(
+                    "SELECT id{text} AS n FROM catalog_role_grants WHERE catalog_id = {catalog} ORDER BY role"
+                ),
+            )
+        } else {
+            grant
+        };
+        let directory_grant = first(
+            t,
+            &format!("SELECT id{text} AS n FROM directory_role_grants WHERE role = 'auditor'"),
+        );
         let mut browsers = vec![t.browser()];
         for name in VISITORS.iter().skip(1) {
             browsers.push(t.sign_in(name));
         }
-        let session = first(t, &format!(
-            "SELECT id{text} AS n FROM sessions ORDER BY created_at, id"
-        ));
+        let session = first(
+            t,
+            &format!("SELECT id{text} AS n FROM sessions ORDER BY created_at, id"),
+        );
         let token = |browser: &Browser| {
             let body = browser.get("/profile").body;
             let page = if body.is_empty() {
@@ -75,6 +103,9 @@ impl Scene {
             dan,
             session,
             notice,
+            team_role,
+            grant,
+            directory_grant,
         }
     }
 
@@ -91,6 +122,7 @@ impl Scene {
             ("resources", _) => self.team_resource.clone(),
             ("admin", "users") => self.dan.clone(),
             ("admin", "groups") => self.sales.team.to_string(),
+            ("admin", "roles") => self.directory_grant.clone(),
             ("admin", "mail") => self.notice.clone(),
             ("profile", _) => self.session.clone(),
             _ => "00000000-0000-7000-8000-000000000000".to_owned(),
@@ -103,9 +135,33 @@ impl Scene {
             .replace("{request}", &self.waiting.to_string())
             .replace("{resource}", &self.team_resource)
             .replace("{user}", &self.dan)
+            .replace("{role}", &self.team_role)
+            .replace("{grant}", &self.grant)
+            .replace("{kind}", "members")
             .replace("{id}", &id);
         assert!(!path.contains('{'), "the scene has nothing for {pattern}");
         path
+    }
+
+    /// What the page with this form sends, as the administrator finds it: looked for on the form's own address and on
+    /// those above it.
+    pub fn form_fields(&self, path: &str) -> Vec<(String, String)> {
+        let root = &self.browsers[VISITORS.len() - 1];
+        let mut page = path.to_owned();
+        loop {
+            let answer = root.get(&page);
+            if answer.status == 200 && answer.body.contains(&format!("action=\"{path}\"")) {
+                let body = answer.page().form(path).body();
+                return url::form_urlencoded::parse(body.as_bytes())
+                    .filter(|(name, _)| name != "csrf")
+                    .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                    .collect();
+            }
+            match page.rfind('/') {
+                Some(at) if at > 0 => page.truncate(at),
+                _ => return Vec::new(),
+            }
+        }
     }
 
     /// Everything that is kept, sessions' last use apart.
