@@ -5,6 +5,7 @@ mod support;
 
 mod account;
 mod demo;
+mod directory;
 mod gate;
 mod matrix;
 mod requestor;

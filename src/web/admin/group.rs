@@ -102,7 +102,10 @@ async fn group_page(s: &Signed, id: GroupId, asked: Asked, unclear: Option<Uncle
     let by_hand = read.group.kind == GroupKind::Assigned;
     let (now, tz) = (s.now(), s.tz());
     let row = |belonger: Belonger, way: &str| RowView {
-        id: format!("{way}-{}", belonger.id),
+        id: match way {
+            "members" => belonger.id.to_string(),
+            _ => format!("{way}-{}", belonger.id),
+        },
         person: PersonView::new(
             &belonger.name,
             if belonger.enabled {

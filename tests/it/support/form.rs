@@ -160,6 +160,25 @@ impl Form {
         self
     }
 
+    /// Types these texts into the text fields of this name, one each, and empties the others: a list of lines.
+    #[track_caller]
+    pub fn fill(mut self, name: &str, lines: &[&str]) -> Self {
+        let found = self.named(name);
+        let texts = found
+            .iter()
+            .all(|&i| self.controls[i].kind == Kind::Text && !self.controls[i].readonly);
+        assert!(texts, "\"{name}\" is not made of text fields");
+        assert!(
+            found.len() >= lines.len(),
+            "there are only {} text fields \"{name}\"",
+            found.len()
+        );
+        for (n, &i) in found.iter().enumerate() {
+            self.controls[i].choices[0].value = lines.get(n).copied().unwrap_or_default().to_owned();
+        }
+        self
+    }
+
     /// Chooses the option, radio button or box by the words beside it, for selects, or by its value.
     #[track_caller]
     pub fn choose(self, name: &str, label: &str) -> Self {
