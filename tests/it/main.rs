@@ -4,6 +4,7 @@
 mod support;
 
 mod account;
+mod approver;
 mod demo;
 mod directory;
 mod gate;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::app::request::REASON_MAX;
 use crate::domain::Refusal;
 use crate::domain::approval::Verdict;
+use crate::domain::policy::Quorum;
 use crate::kernel::text;
 use crate::store::views::matter::Matter;
 use crate::web::FormErrors;
@@ -90,10 +91,11 @@ pub fn view(
     let plan = matter.plan(matter.request.stage);
     let reason_required = plan.is_some_and(|p| p.reason_required);
     let last = matter.request.stage >= matter.request.stages;
-    let approve = if last {
-        "The access is given."
-    } else {
-        "The request goes on to the next stage."
+    let alone = plan.is_none_or(|p| p.quorum == Quorum::AnyOne);
+    let approve = match (alone, last) {
+        (false, _) => "Your approval counts; others are asked too.",
+        (true, true) => "The access is given.",
+        (true, false) => "The request goes on to the next stage.",
     };
     let verdict = FieldView::radios(
         "verdict",

@@ -258,10 +258,11 @@ pub fn outcome(m: &Matter, stage: u8, user: UserId, eyes: Eyes) -> Option<Outcom
     let votes = row.map(|s| s.votes.as_slice()).unwrap_or_default();
     let own = votes.iter().find(|v| v.by == user);
     let open = row.is_some_and(|s| matches!(s.state, StageState::Pending | StageState::Waiting));
+    let in_time = row.and_then(|s| s.due_at).is_none_or(|due| eyes.now < due);
     let said = match own {
         Some(vote) => Some(vote),
-        None if open => return None,
-        None => votes.last(),
+        None if open && in_time => return None,
+        None => votes.last().filter(|_| !open),
     };
     let since = Badge::request(m.request.state.as_str());
     Some(match said {
@@ -292,12 +293,13 @@ pub fn outcome(m: &Matter, stage: u8, user: UserId, eyes: Eyes) -> Option<Outcom
             let text = match m.request.state {
                 RequestState::Canceled => "This request was cancelled before anybody decided.",
                 RequestState::Expired => "Nobody decided this request in time.",
+                RequestState::PendingApproval if open => "The time to decide this request is over.",
                 _ => "This request was decided without you.",
             };
             OutcomeView {
                 tone: Tone::Neutral,
                 text: text.to_owned(),
-                when: row.and_then(|s| s.closed_at).map(|at| eyes.when(at)),
+                when: row.and_then(|s| s.closed_at.or(s.due_at)).map(|at| eyes.when(at)),
                 reason: String::new(),
                 since,
             }
