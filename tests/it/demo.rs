@@ -98,6 +98,15 @@ on_both! {
         assert_eq!(t.mails().len(), 0);
     }
 
+    /// On whatever day it is made, also on a Sunday night before a leap day.
+    fn the_demonstration_can_be_made_on_any_day(t: &mut Test) {
+        t.clock.set("2028-02-27T23:59:30Z".parse().expect("an instant"));
+        filled(t);
+        assert!(t.count("requests WHERE state = 'pendingApproval'") >= 5);
+        assert!(t.count("requests WHERE state = 'canceled'") >= 2);
+        assert_eq!(t.run_jobs().swept.done, 0);
+    }
+
     /// The clock brings what was waiting: access ends, requests run out of time, mails go out.
     fn fix_3_time_goes_on_in_the_demonstration(t: &mut Test) {
         filled(t);
@@ -106,5 +115,67 @@ on_both! {
         assert!(t.run_jobs().swept.done > 0);
         assert_eq!(t.count("requests WHERE state = 'pendingApproval'"), 0, "all {pending} ran out of time");
         assert!(!t.mails().is_empty());
+    }
+}
+
+/// The page that moves the clock, and what it says came of it.
+mod page {
+    use std::sync::Arc;
+
+    use latchkey::jobs::runner::run_until_idle;
+    use latchkey::web::{WebSettings, WebState};
+
+    use super::{Test, filled};
+    use crate::support::Browser;
+
+    /// A portal whose clock the visitor can move.
+    fn visitor(t: &Test) -> Browser {
+        let (app, clock, worker) = (t.app.clone(), t.clock.clone(), t.post.worker.clone());
+        let state = WebState::load(t.app.clone(), WebSettings::default()).expect("a portal");
+        Browser::new(state.with_clock(Arc::new(move |by| {
+            clock.advance(by);
+            run_until_idle(&app, &worker).map(drop)
+        })))
+    }
+
+    on_both! {
+        /// FIX-3: any number of hours or days; what became due is done before the page answers.
+        fn fix_3_the_clock_moves_by_hours_and_days(t: &mut Test) {
+            filled(t);
+            let visitor = visitor(t);
+            let before = t.now();
+            let page = visitor.page("/demo");
+            page.assert_says("Days");
+            page.assert_says("Hours");
+            let form = page.form("/demo").set("days", "15").set("hours", "3");
+            let after = visitor.done(&form);
+            assert_eq!(t.now() - before, chrono::Duration::hours(15 * 24 + 3));
+            after.assert_says("The clock moved 15 days and 3 hours forward");
+            after.assert_says("requests expired");
+            after.assert_says("mails were sent");
+            assert_eq!(after.attribute_of("html", "data-now"), t.now().to_string());
+            assert_eq!(t.count("requests WHERE state = 'pendingApproval'"), 0);
+            assert!(!t.post.memory.sent().is_empty());
+        }
+
+        /// It only moves forward, and what was typed stays.
+        fn fix_3_a_clock_that_would_not_move_says_why(t: &mut Test) {
+            let visitor = visitor(t);
+            let before = t.now();
+            for (days, hours) in [("-1", ""), ("", "x"), ("", ""), ("99999", "")] {
+                let form = visitor.page("/demo").form("/demo").set("days", days).set("hours", hours);
+                let again = visitor.submit(&form).expect(422).page();
+                assert_eq!(again.form("/demo").values("days"), [days]);
+            }
+            assert_eq!(t.now(), before);
+        }
+
+        /// Outside a demonstration nobody moves any clock: there is no such page.
+        fn fix_3_only_a_demonstration_has_the_page(t: &mut Test) {
+            let root = t.sign_in("root");
+            root.get("/demo").expect(404);
+            let csrf = root.page("/").form("/sign-out").values("csrf").concat();
+            root.post("/demo", &[("csrf", &csrf), ("days", "1")]).expect(404);
+        }
     }
 }

@@ -5,6 +5,7 @@ mod support;
 
 mod account;
 mod approver;
+mod crash;
 mod demo;
 mod directory;
 mod gate;

@@ -90,6 +90,12 @@ const PLOT: &[(i64, u32, u32, Act)] = &[
     (30, 15, 0, Act::Ask("zara", "Release signing", Fate::Nothing)),
     (25, 12, 12, Act::Ask("kate", "Data centre", Fate::Approve)),
     (21, 9, 50, Act::Ask("clara", "Newsletter", Fate::TakeBack)),
+    (75, 14, 30, Act::Ask("chris", "Budget planning", Fate::TakeBack)),
+    (52, 11, 0, Act::Ask("rosa", "Deal desk", Fate::TakeBack)),
+    (66, 9, 5, Act::Ask("nora", "Newsletter", Fate::GiveUp)),
+    (58, 13, 20, Act::Ask("pavel", "Books", Fate::Nothing)),
+    (47, 15, 45, Act::Ask("lily", "Budget planning", Fate::Deny)),
+    (31, 10, 50, Act::Ask("anna", "Deal desk", Fate::Deny)),
     // Somebody leaves the company.
     (18, 17, 0, Act::Leave("erik")),
 ];

@@ -39,6 +39,7 @@ pub mod mail;
 mod mail_test;
 pub mod people;
 pub mod raw;
+pub mod server;
 pub mod terms;
 mod test;
 
