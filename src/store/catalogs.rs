@@ -217,14 +217,16 @@ pub fn packages_using(
     catalog: CatalogId,
     resource: ResourceId,
 ) -> Result<Vec<(PackageId, String)>, StoreError> {
-    Ok(package_roles::table
+    // PostgreSQL orders distinct rows only by what is selected.
+    let rows: Vec<(String, PackageId, String)> = package_roles::table
         .inner_join(packages::table)
         .inner_join(resource_roles::table)
         .filter(packages::catalog_id.eq(catalog))
         .filter(packages::deleted_at.is_null())
         .filter(resource_roles::resource_id.eq(resource))
         .order((packages::name_folded, packages::id))
-        .select((packages::id, packages::name))
+        .select((packages::name_folded, packages::id, packages::name))
         .distinct()
-        .load(conn)?)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(_, id, name)| (id, name)).collect())
 }
