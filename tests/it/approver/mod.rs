@@ -1,7 +1,7 @@
 //! The approver's pages and the emailed decision, as people and machines meet them.
 
 mod codes;
-mod links;
+mod emailed;
 mod pages;
 mod queue;
 mod races;
