@@ -12,7 +12,7 @@ pub mod sweeps;
 
 use chrono::Duration;
 
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, account};
 
 pub use runner::Worker;
 
@@ -29,11 +29,30 @@ pub struct Sweep {
 }
 
 /// The recurring work of the portal: one line each.
-pub const SWEEPS: &[Sweep] = &[Sweep {
-    name: "due",
-    every: Duration::seconds(5),
-    run: |app| sweeps::run(app).map(Turn::from),
-}];
+pub const SWEEPS: &[Sweep] = &[
+    Sweep {
+        name: "due",
+        every: Duration::seconds(5),
+        run: |app| sweeps::run(app).map(Turn::from),
+    },
+    Sweep {
+        name: "accounts",
+        every: Duration::hours(1),
+        run: purge_accounts,
+    },
+];
+
+/// Ended sessions, old account links, attempts that count no more.
+fn purge_accounts(app: &App) -> Result<Turn, AppError> {
+    let now = app.now();
+    let gone = app
+        .db
+        .write_now(|tx| account::purge(tx, now).map_err(AppError::from))?;
+    Ok(Turn {
+        done: u32::try_from(gone).unwrap_or(u32::MAX),
+        ..Turn::default()
+    })
+}
 
 /// Every kind of background job: one line each.
 pub fn kinds() -> Vec<Box<dyn Job>> {

@@ -76,8 +76,8 @@ fn begin_session(tx: &mut Tx<'_>, cx: &Cx, visitor: &Visitor, user: UserId) -> R
 }
 
 /// Removes what is over: ended sessions, old links, forgotten attempts. How many rows.
-pub fn purge(tx: &mut Tx<'_>, now: Moment, idle: Duration) -> Result<usize, StoreError> {
-    let sessions = store::sessions::purge(tx, now, idle)?;
+pub fn purge(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
+    let sessions = store::sessions::purge(tx, now)?;
     let links = store::account_links::purge(tx, now - Duration::days(30))?;
     let attempts = store::throttle::purge(tx, now)?;
     Ok(sessions + links + attempts)

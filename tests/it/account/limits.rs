@@ -103,8 +103,8 @@ on_both! {
         try_sign_in(&t.browser(), "alice", PASSWORD).expect(303);
         try_sign_in(&t.browser(), "nobody", "wrong").expect(422);
         let purge = |t: &Test| {
-            let (now, idle) = (t.now(), Duration::minutes(30));
-            t.write(|tx| Ok(account::purge(tx, now, idle)?));
+            let now = t.now();
+            t.write(|tx| Ok(account::purge(tx, now)?));
         };
         t.advance(Duration::days(3));
         purge(t);
