@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::browse::{Content, contents};
-use super::requests::{Someone, names};
+use super::request::Someone;
+use super::requests::names;
 use crate::domain::access::{CatalogTask, Principal};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::catalog::ResourceKind;

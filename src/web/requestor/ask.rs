@@ -236,7 +236,7 @@ fn next(offers: &[Offer]) -> Vec<String> {
     };
     let mut steps = Vec::new();
     for outline in &offer.stages {
-        let who = words::stage(outline, offer.terms.show_approvers);
+        let who = words::stage(outline, words::Voice::asking(&offer.terms));
         let days = words::count(i64::from(outline.limit_days), "day");
         steps.push(format!(
             "It goes to {who} by mail. If nobody decides within {days}, it expires."

@@ -6,7 +6,10 @@ mod csv;
 mod home;
 mod packages;
 mod requests;
-
+#[cfg(test)]
+mod sample_data;
+#[cfg(test)]
+mod samples;
 mod story;
 mod words;
 

@@ -13,8 +13,9 @@ use crate::domain::request::checks;
 use crate::kernel::ids::{CatalogId, PackageId};
 use crate::kernel::{Moment, Page, PageRequest, paths};
 use crate::store::people;
-use crate::store::views::browse::{self, Content, PackageCard, PackagePage, Wanted};
+use crate::store::views::browse::{self, Content, PackageCard, Wanted};
 use crate::store::views::offer::{Asker, Offer};
+use crate::store::views::package::{self, PackagePage};
 use crate::web::ui::{Badge, Crumb, Empty, FieldView, OptionView, Pager, Shell, When};
 use crate::web::{Answer, PageError, Query, Signed, page};
 
@@ -238,7 +239,7 @@ impl OfferView {
             .iter()
             .zip(1..)
             .map(|(outline, n)| {
-                let decides = words::decides(outline, terms.show_approvers);
+                let decides = words::decides(outline, words::Voice::asking(terms));
                 let days = words::count(i64::from(outline.limit_days), "day");
                 if several {
                     format!("Stage {n}: {decides} within {days}")
@@ -347,7 +348,7 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
     let (me, now) = (s.principal.clone(), s.now());
     s.read(move |conn| {
         let asker = asker(conn, &me)?;
-        let package = browse::package(conn, &me, &asker, id, now)?.ok_or(AppError::NotFound)?;
+        let package = package::page(conn, &me, &asker, id, now)?.ok_or(AppError::NotFound)?;
         let person = people::person(conn, me.user)?.ok_or(AppError::NotFound)?;
         let checks = checks(&gate_facts(conn, &person, id)?)
             .into_iter()
@@ -359,7 +360,7 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
         Ok(Loaded {
             package,
             checks,
-            usual: browse::usual_wait(conn, id)?,
+            usual: package::usual_wait(conn, id)?,
         })
     })
     .await

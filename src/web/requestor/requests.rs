@@ -14,7 +14,8 @@ use crate::domain::approval::{Deciders, StageState};
 use crate::domain::request::{Canceler, RequestState, check_cancel, check_resubmit};
 use crate::kernel::ids::{RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest, paths};
-use crate::store::views::requests::{self, RequestPage, RequestRow, StageNow, Which};
+use crate::store::views::request::{self, RequestPage, StageNow};
+use crate::store::views::requests::{self, RequestRow, Which};
 use crate::store::{people, requests as kept};
 use crate::web::ui::{
     Badge, Crumb, Empty, FieldView, OptionView, Pager, PersonView, Shell, Timeline, Tone, When,
@@ -265,15 +266,15 @@ async fn load(s: &Signed, id: RequestId) -> Result<Loaded, PageError> {
         };
         let deciders: Option<Deciders> = app::request::current_deciders(conn, &row)?;
         let decides = deciders.as_ref().is_some_and(|d| d.users.contains(&me.user));
-        let Some(request) = requests::page(conn, &me, id, decides)? else {
+        let Some(found) = request::page(conn, &me, id, decides)? else {
             return Ok(None);
         };
         let waiting_for = match deciders {
-            Some(d) if !request.hides_approvers() => people::names(conn, &d.users)?.into_values().collect(),
+            Some(d) if !found.hides_approvers() => people::names(conn, &d.users)?.into_values().collect(),
             _ => Vec::new(),
         };
         Ok(Some(Loaded {
-            request,
+            request: found,
             waiting_for,
             decides,
         }))
@@ -295,14 +296,13 @@ fn stage_badge(state: StageState) -> Badge {
 }
 
 fn stage_view(stage: &StageNow, loaded: &Loaded, when: impl Fn(Moment) -> When) -> StageView {
-    let names = !loaded.request.hides_approvers();
     let pending = stage.state == StageState::Pending;
     let who = match &stage.outline {
         // Those who can really decide now, if there are few enough to name.
         _ if pending && (1..=4).contains(&loaded.waiting_for.len()) => {
             words::listing(&loaded.waiting_for, "or")
         }
-        Some(outline) => words::capital(&words::stage(outline, names)),
+        Some(outline) => words::capital(&words::stage(outline, story::voice(&loaded.request))),
         None => "Approvers".to_owned(),
     };
     StageView {
@@ -317,7 +317,7 @@ impl RequestView {
     pub fn of(loaded: &Loaded, now: Moment, tz: Tz, may_manage: bool) -> Self {
         let r = &loaded.request;
         let when = |at: Moment| When::new(*at, *now, tz);
-        let person = |p: &requests::Someone| {
+        let person = |p: &request::Someone| {
             let detail = if p.department.is_empty() {
                 p.email.clone()
             } else {

@@ -10,8 +10,17 @@ use crate::domain::approval::{Channel, Circle, Verdict};
 use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
-use crate::store::views::requests::{EntryNow, NoticeNow, RequestPage};
+use crate::store::views::request::RequestPage;
+use crate::store::views::story::{EntryNow, NoticeNow};
 use crate::web::ui::{Timeline, TimelineItem, Tone, When};
+
+/// How the approvers of a request are spoken of to the person who looks.
+pub fn voice(r: &RequestPage) -> words::Voice {
+    words::Voice {
+        names: !r.hides_approvers(),
+        own: r.for_viewer,
+    }
+}
 
 /// What happens next, in a sentence or two.
 pub fn next(loaded: &Loaded, now: Moment, tz: Tz) -> String {
@@ -31,7 +40,7 @@ pub fn next(loaded: &Loaded, now: Moment, tz: Tz) -> String {
                 .iter()
                 .filter(|s| s.number > r.stage)
                 .filter_map(|s| s.outline.as_ref())
-                .map(|o| words::stage(o, !r.hides_approvers()))
+                .map(|o| words::stage(o, voice(r)))
                 .collect::<Vec<_>>();
             let then = if more.is_empty() {
                 String::new()
@@ -298,7 +307,7 @@ fn stage_people(r: &RequestPage, stage: u8, circle: Circle, people: u32) -> Stri
             .and_then(|s| s.outline.as_ref())
             .map_or_else(
                 || words::count(i64::from(people), "approver"),
-                |o| words::capital(&words::stage(o, !r.hides_approvers())),
+                |o| words::capital(&words::stage(o, voice(r))),
             ),
         Circle::Fallback => "The named approvers cannot act: the fallback approvers".to_owned(),
         Circle::CatalogOwners => "The named approvers cannot act: the owners of the catalog".to_owned(),

@@ -38,21 +38,41 @@ pub fn lasts_sentence(expiry: Expiry) -> String {
     }
 }
 
-/// Somebody whom a stage asks; by kind only where the policy keeps names from the requestor.
-fn asked(asked: &Asked, names: bool) -> String {
-    let name = asked.name.as_deref().filter(|_| names);
+/// How approvers are spoken of.
+#[derive(Debug, Clone, Copy)]
+pub struct Voice {
+    /// By name; by kind only where the policy keeps names from the requestor.
+    pub names: bool,
+    /// To the person whom the access is for: "your manager".
+    pub own: bool,
+}
+
+impl Voice {
+    /// To the person who asks for themselves.
+    pub fn asking(terms: &Terms) -> Self {
+        Self {
+            names: terms.show_approvers,
+            own: true,
+        }
+    }
+}
+
+/// Somebody whom a stage asks.
+fn asked(asked: &Asked, voice: Voice) -> String {
+    let name = asked.name.as_deref().filter(|_| voice.names);
+    let (your, yours) = if voice.own { ("your", "your") } else { ("the", "their") };
     match (asked.approver, name) {
-        (Approver::Manager { level: 1 }, Some(name)) => format!("{name} (your manager)"),
-        (Approver::Manager { level: 1 }, None) => "your manager".to_owned(),
-        (Approver::Manager { .. }, Some(name)) => format!("{name} (your manager’s manager)"),
-        (Approver::Manager { .. }, None) => "your manager’s manager".to_owned(),
+        (Approver::Manager { level: 1 }, Some(name)) => format!("{name} ({your} manager)"),
+        (Approver::Manager { level: 1 }, None) => format!("{your} manager"),
+        (Approver::Manager { .. }, Some(name)) => format!("{name} ({your} manager’s manager)"),
+        (Approver::Manager { .. }, None) => format!("{your} manager’s manager"),
         (Approver::User { .. }, Some(name)) => name.to_owned(),
         (Approver::User { .. }, None) => "a named person".to_owned(),
         (Approver::Group { .. }, Some(name)) => format!("the group {name}"),
         (Approver::Group { .. }, None) => "a group".to_owned(),
-        (Approver::Sponsors, _) => "your sponsors".to_owned(),
+        (Approver::Sponsors, _) => format!("{yours} sponsors"),
         (Approver::InternalSponsors | Approver::ExternalSponsors, _) => {
-            "your organization’s sponsors".to_owned()
+            format!("{yours} organization’s sponsors")
         }
         (Approver::ResourceOwners, _) => "the owners of what it contains".to_owned(),
         (Approver::CatalogOwners, _) => "the owners of the catalog".to_owned(),
@@ -60,8 +80,8 @@ fn asked(asked: &Asked, names: bool) -> String {
 }
 
 /// Who decides a stage: "Bob (your manager)", "Mia or Sam", "all of Mia and Sam", "2 of Mia, Sam and Tom".
-pub fn stage(outline: &StageOutline, names: bool) -> String {
-    let mut people: Vec<String> = outline.asked.iter().map(|a| asked(a, names)).collect();
+pub fn stage(outline: &StageOutline, voice: Voice) -> String {
+    let mut people: Vec<String> = outline.asked.iter().map(|a| asked(a, voice)).collect();
     people.dedup();
     match outline.quorum {
         Quorum::AnyOne => listing(&people, "or"),
@@ -76,7 +96,7 @@ fn single(asked: &Asked) -> bool {
 }
 
 /// "Bob (your manager) decides", "The owners of the catalog decide".
-pub fn decides(outline: &StageOutline, names: bool) -> String {
+pub fn decides(outline: &StageOutline, voice: Voice) -> String {
     let many = match outline.quorum {
         // Of several named with "or", the last one gives the verb its number.
         Quorum::AnyOne => outline.asked.last().is_some_and(|a| {
@@ -94,18 +114,18 @@ pub fn decides(outline: &StageOutline, names: bool) -> String {
     };
     format!(
         "{} {}",
-        capital(&stage(outline, names)),
+        capital(&stage(outline, voice)),
         if many { "decide" } else { "decides" }
     )
 }
 
 /// The sentence about the whole decision: "Bob (your manager) decides, then Mia".
 pub fn decision(stages: &[StageOutline], terms: &Terms) -> String {
-    let names = terms.show_approvers;
+    let voice = Voice::asking(terms);
     match stages {
         [] => "No approval needed: you get it at once".to_owned(),
-        [first, rest @ ..] => std::iter::once(decides(first, names))
-            .chain(rest.iter().map(|s| stage(s, names)))
+        [first, rest @ ..] => std::iter::once(decides(first, voice))
+            .chain(rest.iter().map(|s| stage(s, voice)))
             .collect::<Vec<_>>()
             .join(", then "),
     }
@@ -165,6 +185,15 @@ mod tests {
     use super::*;
     use crate::domain::catalog::ResourceKind;
 
+    const NAMED: Voice = Voice {
+        names: true,
+        own: true,
+    };
+    const UNNAMED: Voice = Voice {
+        names: false,
+        own: true,
+    };
+
     fn someone(approver: Approver, name: Option<&str>) -> Asked {
         Asked {
             approver,
@@ -194,27 +223,27 @@ mod tests {
             limit_days: 14,
         };
         let first = outline(&[&bob], Quorum::AnyOne);
-        assert_eq!(stage(&first, true), "Bob (your manager)");
-        assert_eq!(stage(&first, false), "your manager");
+        assert_eq!(stage(&first, NAMED), "Bob (your manager)");
+        assert_eq!(stage(&first, UNNAMED), "your manager");
         assert_eq!(
-            stage(&outline(&[&mia, &team], Quorum::AnyOne), true),
+            stage(&outline(&[&mia, &team], Quorum::AnyOne), NAMED),
             "Mia or the group Finance"
         );
         assert_eq!(
-            stage(&outline(&[&mia, &team], Quorum::AnyOne), false),
+            stage(&outline(&[&mia, &team], Quorum::AnyOne), UNNAMED),
             "a named person or a group"
         );
-        assert_eq!(stage(&outline(&[&mia], Quorum::All), true), "Mia");
+        assert_eq!(stage(&outline(&[&mia], Quorum::All), NAMED), "Mia");
         assert_eq!(
-            stage(&outline(&[&team], Quorum::All), true),
+            stage(&outline(&[&team], Quorum::All), NAMED),
             "all of the group Finance"
         );
         assert_eq!(
-            stage(&outline(&[&bob, &mia], Quorum::AtLeast { n: 2 }), true),
+            stage(&outline(&[&bob, &mia], Quorum::AtLeast { n: 2 }), NAMED),
             "2 of Bob (your manager) and Mia"
         );
         let owners = outline(&[&someone(Approver::CatalogOwners, None)], Quorum::AnyOne);
-        assert_eq!(decides(&owners, true), "The owners of the catalog decide");
+        assert_eq!(decides(&owners, NAMED), "The owners of the catalog decide");
         let terms = Terms::direct_only();
         assert_eq!(
             decision(&[first, outline(&[&mia], Quorum::AnyOne)], &terms),
