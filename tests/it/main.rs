@@ -8,6 +8,7 @@ mod approver;
 mod crash;
 mod demo;
 mod directory;
+mod catalogs;
 mod gate;
 mod matrix;
 mod requestor;
