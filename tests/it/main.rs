@@ -10,6 +10,7 @@ mod demo;
 mod directory;
 mod catalogs;
 mod gate;
+mod mail;
 mod matrix;
 mod requestor;
 mod requests;
