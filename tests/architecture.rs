@@ -32,10 +32,7 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<File> {
                 if !path.ends_with("node_modules") && !path.ends_with("out") {
                     walk(&path, extensions, out);
                 }
-            } else if path
-                .extension()
-                .is_some_and(|e| extensions.iter().any(|wanted| e == *wanted))
-            {
+            } else if path.extension().is_some_and(|e| extensions.iter().any(|wanted| e == *wanted)) {
                 out.push(path);
             }
         }
@@ -48,11 +45,7 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<File> {
         .into_iter()
         .map(|path| File {
             text: std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())),
-            path: path
-                .strip_prefix(&root)
-                .expect("below the root")
-                .to_string_lossy()
-                .replace('\\', "/"),
+            path: path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/"),
         })
         .collect()
 }

@@ -43,12 +43,7 @@ pub struct App {
 impl App {
     /// An instance on this database and clock.
     pub fn new(db: Db, clock: SharedClock, instance: Instance) -> Self {
-        Self {
-            db,
-            ids: Ids::new(clock.clone()),
-            clock,
-            instance: Arc::new(instance),
-        }
+        Self { db, ids: Ids::new(clock.clone()), clock, instance: Arc::new(instance) }
     }
 
     /// The current instant.
@@ -74,12 +69,7 @@ impl App {
 
     /// The surroundings of a use case with this author.
     pub fn cx_as(&self, author: Author) -> Cx {
-        Cx {
-            now: self.clock.now(),
-            ids: self.ids.clone(),
-            author,
-            instance: self.instance.clone(),
-        }
+        Cx { now: self.clock.now(), ids: self.ids.clone(), author, instance: self.instance.clone() }
     }
 }
 

@@ -69,10 +69,8 @@ pub fn send_again(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, id: NoticeId) -> Res
     if !can_send_again(line.state, line.attempts) || !outbox::send_again(tx, id, line.state, cx.now)? {
         return Err(Refusal::MailOnItsWay.into());
     }
-    let record = Record::of("notice.sendAgain", ObjectKind::Notice, id.uuid(), line.kind).change(
-        json!({ "state": line.state }),
-        json!({ "state": NoticeState::Waiting }),
-    );
+    let record = Record::of("notice.sendAgain", ObjectKind::Notice, id.uuid(), line.kind)
+        .change(json!({ "state": line.state }), json!({ "state": NoticeState::Waiting }));
     let record = match line.recipient {
         Some(user) => record.about(user),
         None => record,

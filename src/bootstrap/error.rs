@@ -87,24 +87,18 @@ pub enum StartError {
 impl StartError {
     /// The exit code: 2 for what is to be corrected in the configuration, 1 for the rest.
     pub fn code(&self) -> u8 {
-        if matches!(self, Self::Config(_) | Self::Mail(_)) {
-            2
-        } else {
-            1
-        }
+        if matches!(self, Self::Config(_) | Self::Mail(_)) { 2 } else { 1 }
     }
 
     /// A failure of the store, in terms of this database.
     pub fn of_store(error: StoreError, url: &str) -> Self {
         match error {
-            StoreError::Unavailable(cause) => Self::Unreachable {
-                url: url.to_owned(),
-                cause: one_line(&cause),
-            },
-            StoreError::CannotWrite(cause) => Self::NotWritable {
-                url: url.to_owned(),
-                cause: one_line(&cause),
-            },
+            StoreError::Unavailable(cause) => {
+                Self::Unreachable { url: url.to_owned(), cause: one_line(&cause) }
+            }
+            StoreError::CannotWrite(cause) => {
+                Self::NotWritable { url: url.to_owned(), cause: one_line(&cause) }
+            }
             other => Self::Store(one_line(&other.to_string())),
         }
     }
@@ -113,10 +107,9 @@ impl StartError {
     pub fn of_migration(error: MigrateError, url: &str) -> Self {
         match error {
             MigrateError::Store(error) => Self::of_store(error, url),
-            MigrateError::Failed(cause) if is_about_writing(&cause) => Self::NotWritable {
-                url: url.to_owned(),
-                cause: one_line(&cause),
-            },
+            MigrateError::Failed(cause) if is_about_writing(&cause) => {
+                Self::NotWritable { url: url.to_owned(), cause: one_line(&cause) }
+            }
             other => Self::Migrate(one_line(&other.to_string())),
         }
     }
@@ -133,15 +126,9 @@ impl StartError {
 /// Both databases' words for a file or disk that takes nothing more.
 fn is_about_writing(cause: &str) -> bool {
     let cause = cause.to_lowercase();
-    [
-        "readonly",
-        "read-only",
-        "disk is full",
-        "no space left",
-        "permission denied",
-    ]
-    .iter()
-    .any(|words| cause.contains(words))
+    ["readonly", "read-only", "disk is full", "no space left", "permission denied"]
+        .iter()
+        .any(|words| cause.contains(words))
 }
 
 fn one_line(text: &str) -> String {

@@ -82,14 +82,10 @@ pub fn read_only(config: &Config) -> Result<Db, StartError> {
     if let DatabaseUrl::Sqlite(path) = &url
         && !path.is_file()
     {
-        return Err(StartError::Unreachable {
-            url: shown,
-            cause: "there is no such file".to_owned(),
-        });
+        return Err(StartError::Unreachable { url: shown, cause: "there is no such file".to_owned() });
     }
     let db = Db::open(&url).map_err(|error| StartError::of_store(error, &shown))?;
-    db.ready()
-        .map_err(|error| StartError::of_migration(error, &shown))?;
+    db.ready().map_err(|error| StartError::of_migration(error, &shown))?;
     Ok(db)
 }
 
@@ -102,15 +98,9 @@ pub fn open(config: &Config, demo: bool) -> Result<Opened, StartError> {
         tracing::info!(migration = name, "the database was brought up to date");
     }
     let db = Db::open(&url).map_err(failed)?;
-    let is_demo = db
-        .read_now(|conn| settings::get::<bool>(conn, DEMO))
-        .map_err(failed)?
-        .unwrap_or(false);
+    let is_demo = db.read_now(|conn| settings::get::<bool>(conn, DEMO)).map_err(failed)?.unwrap_or(false);
     let (shared, clock): (SharedClock, _) = if demo {
-        let micros = db
-            .read_now(|conn| settings::get::<i64>(conn, CLOCK))
-            .map_err(failed)?
-            .unwrap_or(0);
+        let micros = db.read_now(|conn| settings::get::<i64>(conn, CLOCK)).map_err(failed)?.unwrap_or(0);
         let clock = OffsetClock::ahead(Duration::microseconds(micros));
         (Arc::new(clock.clone()), Some(clock))
     } else {
@@ -134,12 +124,6 @@ pub fn open(config: &Config, demo: bool) -> Result<Opened, StartError> {
         ));
     }
     let now = app.now();
-    app.db
-        .write_now(|tx| settings::put(tx, STARTED, &now, now))
-        .map_err(failed)?;
-    Ok(Opened {
-        app,
-        clock,
-        url: shown,
-    })
+    app.db.write_now(|tx| settings::put(tx, STARTED, &now, now)).map_err(failed)?;
+    Ok(Opened { app, clock, url: shown })
 }

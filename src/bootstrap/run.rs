@@ -33,10 +33,7 @@ fn listen(config: &Config) -> Result<TcpListener, StartError> {
         let bind = config.bind.to_string();
         match error.kind() {
             std::io::ErrorKind::AddrInUse => StartError::PortTaken { bind },
-            _ => StartError::Listen {
-                bind,
-                cause: error.to_string(),
-            },
+            _ => StartError::Listen { bind, cause: error.to_string() },
         }
     })
 }
@@ -98,10 +95,7 @@ pub fn serve(config: &Config, demo: bool) -> Result<(), StartError> {
             Ok(Err(error)) => Err(error.to_string()),
             Err(error) => Err(error.to_string()),
         }
-        .map_err(|cause| StartError::System {
-            what: "the server ended",
-            cause,
-        })
+        .map_err(|cause| StartError::System { what: "the server ended", cause })
     })
 }
 
@@ -150,10 +144,7 @@ fn fill(opened: &Opened) -> Result<(), StartError> {
     let (filled, used) = app
         .db
         .read_now(|conn| {
-            Ok::<_, AppError>((
-                settings::get::<bool>(conn, DEMO)?.unwrap_or(false),
-                users::any(conn)?,
-            ))
+            Ok::<_, AppError>((settings::get::<bool>(conn, DEMO)?.unwrap_or(false), users::any(conn)?))
         })
         .map_err(failed)?;
     if filled {
@@ -167,9 +158,7 @@ fn fill(opened: &Opened) -> Result<(), StartError> {
     }
     super::demo::fill(app).map_err(failed)?;
     let now = app.now();
-    app.db
-        .write_now(|tx| Ok(settings::put(tx, DEMO, &true, now)?))
-        .map_err(failed)
+    app.db.write_now(|tx| Ok(settings::put(tx, DEMO, &true, now)?)).map_err(failed)
 }
 
 /// Moves the demonstration's clock forward and does what became due. Sessions move along, so that whoever moves
@@ -192,11 +181,7 @@ fn advance(app: &App, clock: &OffsetClock, worker: &Worker, by: Duration) -> Res
 /// Says where the portal is, and how to get in for the first time (SPEC SES-5).
 fn greet(config: &Config, opened: &Opened, demo: bool) -> Result<(), StartError> {
     let app = &opened.app;
-    println!(
-        "Latchkey {} serves {}",
-        env!("CARGO_PKG_VERSION"),
-        config.base_url
-    );
+    println!("Latchkey {} serves {}", env!("CARGO_PKG_VERSION"), config.base_url);
     println!("Listening on {}, database {}", config.bind, opened.url);
     if demo {
         println!("Demonstration: sign in as alice@demo.example with the password latchkey-demo");

@@ -21,11 +21,7 @@ fn anchor(text: &str) -> Result<(i64, String), String> {
     let (number, hash) = text.split_once(':').ok_or_else(wrong)?;
     let number: i64 = number.parse().map_err(|_| wrong())?;
     let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-    if number > 0 && is_hash {
-        Ok((number, hash.to_lowercase()))
-    } else {
-        Err(wrong())
-    }
+    if number > 0 && is_hash { Ok((number, hash.to_lowercase())) } else { Err(wrong()) }
 }
 
 pub(super) fn run(config: &Config, command: Command) -> Result<(), StartError> {

@@ -15,12 +15,7 @@ use crate::telemetry;
 
 /// A self-hosted web portal for access: find it, request it, get it decided, delivered and ended on time.
 #[derive(Debug, Parser)]
-#[command(
-    name = "latchkey",
-    version,
-    max_term_width = 100,
-    arg_required_else_help = true
-)]
+#[command(name = "latchkey", version, max_term_width = 100, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
     settings: Settings,
@@ -82,10 +77,7 @@ impl Settings {
             ("base_url", self.base_url),
             ("smtp_url", self.smtp_url),
         ];
-        let flags: Flags = given
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect();
+        let flags: Flags = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         Ok(Sources::gather(flags, self.config)?)
     }
 }

@@ -28,11 +28,7 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(config: &Config, command: Command) -> Result<(), StartError> {
-    let Command::CreateAdmin {
-        email,
-        name,
-        password_file,
-    } = command;
+    let Command::CreateAdmin { email, name, password_file } = command;
     let opened = bootstrap::open(config, false)?;
     let password = password(password_file)?;
     let failed = |error: AppError| StartError::of_app(error, &opened.url);
@@ -41,13 +37,8 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), StartError> {
     let hash = hashing::hash_now(&password).map_err(failed)?;
     let app = &opened.app;
     let cx = app.system_cx("user create-admin");
-    app.db
-        .write_now(|tx| set_up::create_administrator(tx, &cx, &new, &hash))
-        .map_err(failed)?;
-    println!(
-        "{} can sign in at {} as administrator.",
-        new.email, app.instance.base_url
-    );
+    app.db.write_now(|tx| set_up::create_administrator(tx, &cx, &new, &hash)).map_err(failed)?;
+    println!("{} can sign in at {} as administrator.", new.email, app.instance.base_url);
     Ok(())
 }
 

@@ -24,19 +24,11 @@ pub struct Key {
 }
 
 const fn key(name: &'static str, env: &'static str) -> Key {
-    Key {
-        name,
-        env,
-        secret: false,
-    }
+    Key { name, env, secret: false }
 }
 
 const fn secret(name: &'static str, env: &'static str) -> Key {
-    Key {
-        name,
-        env,
-        secret: true,
-    }
+    Key { name, env, secret: true }
 }
 
 /// Every setting.
@@ -58,13 +50,8 @@ pub const KEYS: [Key; 14] = [
 ];
 
 /// Variables with our prefix that belong to scripts and tests, not to the program.
-const FOREIGN: [&str; 5] = [
-    "LATCHKEY_BIN",
-    "LATCHKEY_CHROMIUM",
-    "LATCHKEY_TEST_",
-    "LATCHKEY_PG_",
-    "LATCHKEY_BENCH_",
-];
+const FOREIGN: [&str; 5] =
+    ["LATCHKEY_BIN", "LATCHKEY_CHROMIUM", "LATCHKEY_TEST_", "LATCHKEY_PG_", "LATCHKEY_BENCH_"];
 
 #[derive(Debug, Clone)]
 struct Given {
@@ -98,9 +85,7 @@ impl Reader {
     fn give_file(&mut self, key: Key, path: &str, origin: String) {
         match std::fs::read_to_string(path) {
             Ok(text) => self.give(key.name, text.trim().to_owned(), origin),
-            Err(error) => self
-                .problems
-                .push(format!("{origin}: {path} cannot be read: {error}")),
+            Err(error) => self.problems.push(format!("{origin}: {path} cannot be read: {error}")),
         }
     }
 
@@ -111,17 +96,14 @@ impl Reader {
             Err(error) => {
                 let error = error.to_string();
                 let error = error.trim_end().replace('\n', "\n    ");
-                return self
-                    .problems
-                    .push(format!("{} is no TOML: {error}", path.display()));
+                return self.problems.push(format!("{} is no TOML: {error}", path.display()));
             }
         };
         for (name, value) in table {
             let origin = format!("{name} in {}", path.display());
             let known = KEYS.into_iter().find(|key| key.name == name);
-            let by_file = KEYS
-                .into_iter()
-                .find(|key| key.secret && name.strip_suffix("_file") == Some(key.name));
+            let by_file =
+                KEYS.into_iter().find(|key| key.secret && name.strip_suffix("_file") == Some(key.name));
             let value = match plain(&value) {
                 Ok(value) => value,
                 Err(wanted) => {
@@ -132,9 +114,9 @@ impl Reader {
             match (known, by_file) {
                 (Some(key), _) => self.give(key.name, value, origin),
                 (None, Some(key)) => self.give_file(key, &value, origin),
-                (None, None) => self
-                    .problems
-                    .push(format!("{origin}: there is no such setting{}", hint(&name))),
+                (None, None) => {
+                    self.problems.push(format!("{origin}: there is no such setting{}", hint(&name)))
+                }
             }
         }
     }
@@ -145,9 +127,9 @@ impl Reader {
             let value = sources.env.get(key.env).filter(|v| !v.is_empty());
             let path = sources.env.get(&file).filter(|v| key.secret && !v.is_empty());
             match (value, path) {
-                (Some(_), Some(_)) => self
-                    .problems
-                    .push(format!("{} and {file} are both set: keep one", key.env)),
+                (Some(_), Some(_)) => {
+                    self.problems.push(format!("{} and {file} are both set: keep one", key.env))
+                }
                 (Some(value), None) => self.give(key.name, value.clone(), key.env.to_owned()),
                 (None, Some(path)) => self.give_file(key, path, file),
                 (None, None) => {}
@@ -156,21 +138,15 @@ impl Reader {
         for name in sources.env.keys().filter(|name| name.starts_with("LATCHKEY_")) {
             let known = name == "LATCHKEY_CONFIG"
                 || FOREIGN.iter().any(|foreign| {
-                    if foreign.ends_with('_') {
-                        name.starts_with(foreign)
-                    } else {
-                        name == foreign
-                    }
+                    if foreign.ends_with('_') { name.starts_with(foreign) } else { name == foreign }
                 })
                 || KEYS.iter().any(|key| {
                     name == key.env || (key.secret && name.strip_suffix("_FILE") == Some(key.env))
                 });
             if !known {
                 let word = name.trim_start_matches("LATCHKEY_").to_lowercase();
-                self.problems.push(format!(
-                    "environment variable {name}: there is no such setting{}",
-                    hint(&word)
-                ));
+                self.problems
+                    .push(format!("environment variable {name}: there is no such setting{}", hint(&word)));
             }
         }
     }
@@ -190,11 +166,7 @@ impl Reader {
         };
         self.report.push(Line {
             key: name,
-            value: if secret && given.is_some() {
-                "(hidden)".to_owned()
-            } else {
-                value.to_owned()
-            },
+            value: if secret && given.is_some() { "(hidden)".to_owned() } else { value.to_owned() },
             origin: origin.clone(),
         });
         match parse(value) {
@@ -208,17 +180,15 @@ impl Reader {
 
     fn check(mut self) -> Result<Config, Problems> {
         let data_dir = self.take("data_dir", "./var", |v| filled(v).map(PathBuf::from));
-        let embedded = data_dir.as_ref().map_or_else(String::new, |dir| {
-            format!("sqlite://{}", dir.join("latchkey.db").display())
-        });
+        let embedded = data_dir
+            .as_ref()
+            .map_or_else(String::new, |dir| format!("sqlite://{}", dir.join("latchkey.db").display()));
         let bind = self.take("bind", "127.0.0.1:8080", |v| {
             v.parse::<SocketAddr>()
                 .map_err(|_| format!("“{v}” is no address to listen on; write it like 127.0.0.1:8080"))
         });
-        let default_url = bind.map_or_else(
-            || "http://127.0.0.1:8080".to_owned(),
-            |bind| format!("http://{bind}"),
-        );
+        let default_url =
+            bind.map_or_else(|| "http://127.0.0.1:8080".to_owned(), |bind| format!("http://{bind}"));
         if let Some(bind) = bind
             && bind.ip().is_unspecified()
             && !self.given.contains_key("base_url")
@@ -239,8 +209,7 @@ impl Reader {
             }),
             self.take("instance_name", "Latchkey", |v| text::line(v, 60)),
             self.take("time_zone", "UTC", |v| {
-                v.parse::<Tz>()
-                    .map_err(|_| format!("“{v}” is no time zone; write it like Europe/Berlin"))
+                v.parse::<Tz>().map_err(|_| format!("“{v}” is no time zone; write it like Europe/Berlin"))
             }),
             self.take("link_mode", LinkMode::SignIn.as_str(), |v| {
                 LinkMode::parse(v).ok_or_else(|| format!("“{v}” is not one of signIn, code, noticeOnly"))
@@ -318,11 +287,7 @@ fn plain(value: &toml::Value) -> Result<String, &'static str> {
 
 /// The known setting that is spelled most alike.
 fn hint(name: &str) -> String {
-    let plain = |text: &str| {
-        text.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-    };
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     KEYS.iter()
         .find(|key| {
             let (a, b) = (plain(&name.to_lowercase()), plain(key.name));
@@ -332,11 +297,7 @@ fn hint(name: &str) -> String {
 }
 
 fn filled(value: &str) -> Result<String, &'static str> {
-    if value.is_empty() {
-        Err("it is empty")
-    } else {
-        Ok(value.to_owned())
-    }
+    if value.is_empty() { Err("it is empty") } else { Ok(value.to_owned()) }
 }
 
 fn number(value: &str, least: i64, most: i64) -> Result<i64, String> {
@@ -349,10 +310,7 @@ fn number(value: &str, least: i64, most: i64) -> Result<i64, String> {
 
 fn database(value: &str) -> Result<Secret, &'static str> {
     let known = ["sqlite://", "postgres://", "postgresql://"];
-    if known
-        .iter()
-        .any(|scheme| value.len() > scheme.len() && value.starts_with(scheme))
-    {
+    if known.iter().any(|scheme| value.len() > scheme.len() && value.starts_with(scheme)) {
         Ok(Secret::new(value))
     } else {
         Err("the database URL has to start with sqlite:// or postgres://")
@@ -373,11 +331,7 @@ fn base_url(value: &str) -> Result<String, String> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    if good {
-        Ok(url.as_str().trim_end_matches('/').to_owned())
-    } else {
-        Err(bad())
-    }
+    if good { Ok(url.as_str().trim_end_matches('/').to_owned()) } else { Err(bad()) }
 }
 
 fn smtp(value: &str) -> Result<Option<Secret>, &'static str> {

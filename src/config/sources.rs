@@ -26,11 +26,8 @@ impl Sources {
         let env: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let path = config_flag.or_else(|| {
-            env.get("LATCHKEY_CONFIG")
-                .filter(|path| !path.is_empty())
-                .map(PathBuf::from)
-        });
+        let path = config_flag
+            .or_else(|| env.get("LATCHKEY_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
         let file = match path {
             None => None,
             Some(path) => match std::fs::read_to_string(&path) {

@@ -5,10 +5,7 @@ use super::*;
 fn sources(file: &str, env: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Sources {
     Sources {
         flags: flags.iter().map(|(k, v)| (*k, (*v).to_owned())).collect(),
-        env: env
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect(),
+        env: env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
         file: (!file.is_empty()).then(|| ("latchkey.toml".into(), file.to_owned())),
     }
 }
@@ -32,10 +29,7 @@ fn fix_2_the_defaults() {
 #[test]
 fn fix_2_flags_win_over_the_environment_and_that_over_the_file() {
     let file = "bind = \"127.0.0.1:1\"\ninstance_name = \"File\"\ntime_zone = \"Europe/Berlin\"";
-    let env = [
-        ("LATCHKEY_BIND", "127.0.0.1:2"),
-        ("LATCHKEY_INSTANCE_NAME", "Environment"),
-    ];
+    let env = [("LATCHKEY_BIND", "127.0.0.1:2"), ("LATCHKEY_INSTANCE_NAME", "Environment")];
     let config = Config::load(&sources(file, &env, &[("bind", "127.0.0.1:3")])).unwrap();
     assert_eq!(config.bind.port(), 3);
     assert_eq!(config.instance_name, "Environment");
@@ -47,11 +41,7 @@ fn fix_2_flags_win_over_the_environment_and_that_over_the_file() {
 fn ops_3_all_problems_are_reported_together() {
     let found = problems(
         "bind = \"8080\"\ntimezone = \"UTC\"\nsession_idle_minutes = 0\nlog_format = true",
-        &[
-            ("DATABASE_URL", "mysql://x"),
-            ("LATCHKEY_BASE_URL", "access.example.org"),
-            ("LATCHKEY_BIDN", "x"),
-        ],
+        &[("DATABASE_URL", "mysql://x"), ("LATCHKEY_BASE_URL", "access.example.org"), ("LATCHKEY_BIDN", "x")],
     );
     let text = found.join("\n");
     for expected in [
@@ -84,25 +74,14 @@ fn ops_3_secrets_come_from_files_and_stay_hidden() {
     let gone = problems("", &[("LATCHKEY_SMTP_URL_FILE", "/does/not/exist")]);
     assert!(gone.concat().contains("cannot be read"));
     let plain = problems("", &[("LATCHKEY_BIND_FILE", path)]);
-    assert!(
-        plain.concat().contains("no such setting"),
-        "only secrets come from files"
-    );
+    assert!(plain.concat().contains("no such setting"), "only secrets come from files");
 }
 
 #[test]
 fn a_portal_on_all_addresses_has_to_be_told_its_own() {
-    assert!(
-        problems("bind = \"0.0.0.0:80\"", &[])
-            .concat()
-            .contains("set base_url")
-    );
-    let config = Config::load(&sources(
-        "bind = \"0.0.0.0:80\"\nbase_url = \"https://a.example/\"",
-        &[],
-        &[],
-    ))
-    .unwrap();
+    assert!(problems("bind = \"0.0.0.0:80\"", &[]).concat().contains("set base_url"));
+    let config =
+        Config::load(&sources("bind = \"0.0.0.0:80\"\nbase_url = \"https://a.example/\"", &[], &[])).unwrap();
     assert_eq!(config.base_url, "https://a.example");
 }
 
@@ -116,11 +95,7 @@ fn addresses_of_portals_have_no_path_and_no_user() {
 
 #[test]
 fn variables_of_scripts_are_left_alone() {
-    let env = [
-        ("LATCHKEY_BIN", "x"),
-        ("LATCHKEY_TEST_PG_URL", "y"),
-        ("LATCHKEY_CONFIG", ""),
-    ];
+    let env = [("LATCHKEY_BIN", "x"), ("LATCHKEY_TEST_PG_URL", "y"), ("LATCHKEY_CONFIG", "")];
     assert!(Config::load(&sources("", &env, &[])).is_ok());
 }
 

@@ -263,10 +263,7 @@ impl Principal {
     pub fn may_in(&self, task: CatalogTask, catalog: CatalogId) -> bool {
         self.is_administrator()
             || (task.reads_only() && self.is(DirectoryRole::Auditor))
-            || self
-                .catalogs
-                .get(&catalog)
-                .is_some_and(|roles| roles.iter().any(|r| task.allowed_to(*r)))
+            || self.catalogs.get(&catalog).is_some_and(|roles| roles.iter().any(|r| task.allowed_to(*r)))
     }
 
     /// Is the person concerned with managing anything in any catalog (does the Catalogs page exist for them)?
@@ -300,10 +297,7 @@ pub fn check_in(p: &Principal, task: CatalogTask, catalog: CatalogId) -> Result<
     if p.may_in(task, catalog) {
         Ok(())
     } else if p.may_in(CatalogTask::See, catalog) {
-        Err(Denied::Forbidden {
-            needed: task.needed(),
-            grantors: OWNERS,
-        })
+        Err(Denied::Forbidden { needed: task.needed(), grantors: OWNERS })
     } else {
         Err(Denied::Invisible)
     }
@@ -315,19 +309,12 @@ pub fn check(p: &Principal, task: DirectoryTask) -> Result<(), Denied> {
     if p.may(task) {
         Ok(())
     } else {
-        Err(Denied::Forbidden {
-            needed: task.needed(),
-            grantors: ADMINISTRATORS,
-        })
+        Err(Denied::Forbidden { needed: task.needed(), grantors: ADMINISTRATORS })
     }
 }
 
 fn permit<T>(on: Uuid, by: UserId) -> Permit<T> {
-    Permit {
-        on,
-        by,
-        task: PhantomData,
-    }
+    Permit { on, by, task: PhantomData }
 }
 
 /// May change users, groups, settings and directory-wide roles.

@@ -34,20 +34,14 @@ fn the_permission_table_of_catalog_roles() {
         for (role, allowed) in CatalogRole::ALL.iter().zip(expected) {
             let (p, id) = with(&[], &[*role]);
             assert_eq!(p.may_in(task, id), allowed, "{task:?} by {role}");
-            assert!(
-                !p.may_in(task, CatalogId(Uuid::from_u128(8))),
-                "never in a foreign catalog"
-            );
+            assert!(!p.may_in(task, CatalogId(Uuid::from_u128(8))), "never in a foreign catalog");
         }
         let (admin, id) = with(&[DirectoryRole::Administrator], &[]);
         let (auditor, _) = with(&[DirectoryRole::Auditor], &[]);
         let (creator, _) = with(&[DirectoryRole::CatalogCreator], &[]);
         assert!(admin.may_in(task, id));
         assert_eq!(auditor.may_in(task, id), task.reads_only(), "the auditor reads");
-        assert!(
-            !creator.may_in(task, id),
-            "ROL-1: a catalog creator sees no other catalog"
-        );
+        assert!(!creator.may_in(task, id), "ROL-1: a catalog creator sees no other catalog");
     }
 }
 
@@ -69,9 +63,6 @@ fn rol_6_strangers_get_not_found_and_insiders_forbidden() {
     assert_eq!(edit_catalog(&stranger, id).unwrap_err(), Denied::Invisible);
     assert!(matches!(
         edit_catalog(&reader, id).unwrap_err(),
-        Denied::Forbidden {
-            needed: "Catalog owner",
-            ..
-        }
+        Denied::Forbidden { needed: "Catalog owner", .. }
     ));
 }

@@ -86,11 +86,7 @@ impl Budget {
     /// Counts an attempt before it is made, or says how long to wait. What is refused is not counted, so that
     /// waiting is never prolonged by trying.
     pub fn admit(&self, tally: Option<Tally>, now: Moment) -> Result<Tally, Duration> {
-        let fresh = Tally {
-            failures: 0,
-            since: now,
-            blocked_until: None,
-        };
+        let fresh = Tally { failures: 0, since: now, blocked_until: None };
         let so_far = match tally {
             Some(t) if !self.forgotten(t, now) => t,
             _ => fresh,
@@ -106,11 +102,7 @@ impl Budget {
         }
         let doublings = u32::try_from(failures - self.free).unwrap_or(0).min(16);
         let delay = (self.first_delay * 2_i32.pow(doublings)).min(self.longest_delay);
-        Ok(Tally {
-            failures,
-            since: now,
-            blocked_until: Some(now + delay),
-        })
+        Ok(Tally { failures, since: now, blocked_until: Some(now + delay) })
     }
 
     /// Is it so long ago that it counts no more? Within the limit the window counts from the first failure;
@@ -132,10 +124,7 @@ pub struct NoticePreferences {
 
 impl Default for NoticePreferences {
     fn default() -> Self {
-        Self {
-            reminders: true,
-            outcomes: true,
-        }
+        Self { reminders: true, outcomes: true }
     }
 }
 
@@ -185,11 +174,7 @@ mod tests {
             now = now + wait;
             tally = Some(budget.admit(tally, now).unwrap());
         }
-        assert_eq!(
-            waits,
-            [15, 30, 60, 120, 240, 480, 900, 900, 900, 900],
-            "never for good"
-        );
+        assert_eq!(waits, [15, 30, 60, 120, 240, 480, 900, 900, 900, 900], "never for good");
     }
 
     #[test]
@@ -211,24 +196,12 @@ mod tests {
         for _ in 0..4 {
             tally = Some(budget.admit(tally, now).unwrap());
         }
-        assert_eq!(
-            budget.admit(tally, now + Duration::minutes(14)).unwrap().failures,
-            5
-        );
-        assert_eq!(
-            budget.admit(tally, now + Duration::minutes(15)).unwrap().failures,
-            1
-        );
+        assert_eq!(budget.admit(tally, now + Duration::minutes(14)).unwrap().failures, 5);
+        assert_eq!(budget.admit(tally, now + Duration::minutes(15)).unwrap().failures, 1);
         // The fifth was blocked for 15 s; only a quiet quarter of an hour after that starts afresh.
         tally = Some(budget.admit(tally, now).unwrap());
         let quiet = now + Duration::seconds(15) + Duration::minutes(15);
-        assert_eq!(
-            budget
-                .admit(tally, quiet - Duration::seconds(1))
-                .unwrap()
-                .failures,
-            6
-        );
+        assert_eq!(budget.admit(tally, quiet - Duration::seconds(1)).unwrap().failures, 6);
         assert_eq!(budget.admit(tally, quiet).unwrap().failures, 1);
     }
 
@@ -236,19 +209,13 @@ mod tests {
     fn what_protects_the_account_is_always_sent() {
         use crate::kernel::ids::{AccountLinkId, RequestId, UserId};
         let id = uuid::Uuid::from_u128(1);
-        let quiet = NoticePreferences {
-            reminders: false,
-            outcomes: false,
-        };
+        let quiet = NoticePreferences { reminders: false, outcomes: false };
         let request = RequestId(id);
         assert!(!quiet.wants(&Notice::ApprovalReminder { request, stage: 1 }));
         assert!(!quiet.wants(&Notice::RequestApproved { request }));
         assert!(quiet.wants(&Notice::ApprovalRequested { request, stage: 1 }));
         assert!(quiet.wants(&Notice::RequestDenied { request }));
-        assert!(quiet.wants(&Notice::PasswordReset {
-            user: UserId(id),
-            link: AccountLinkId(id)
-        }));
+        assert!(quiet.wants(&Notice::PasswordReset { user: UserId(id), link: AccountLinkId(id) }));
         assert!(NoticePreferences::default().wants(&Notice::RequestApproved { request }));
         let old: NoticePreferences = serde_json::from_str("{}").unwrap();
         assert_eq!(old, NoticePreferences::default());

@@ -48,10 +48,7 @@ pub fn check(questions: &[Question], given: &Given) -> Result<Vec<Answer>, Vec<B
         match one(question, values) {
             Ok(Some(answer)) => answers.push(answer),
             Ok(None) => {}
-            Err(why) => bad.push(BadAnswer {
-                key: question.key.clone(),
-                why,
-            }),
+            Err(why) => bad.push(BadAnswer { key: question.key.clone(), why }),
         }
     }
     if bad.is_empty() { Ok(answers) } else { Err(bad) }
@@ -87,28 +84,15 @@ fn one(question: &Question, values: &[String]) -> Result<Option<Answer>, String>
         }
     };
     if values.is_empty() {
-        return if question.required {
-            Err("This question needs an answer.".to_owned())
-        } else {
-            Ok(None)
-        };
+        return if question.required { Err("This question needs an answer.".to_owned()) } else { Ok(None) };
     }
-    Ok(Some(Answer {
-        key: question.key.clone(),
-        question: question.text.clone(),
-        values,
-        shown,
-    }))
+    Ok(Some(Answer { key: question.key.clone(), question: question.text.clone(), values, shown }))
 }
 
 /// Checks answers by key, `{"region": "EMEA"}` or `{"region": ["EMEA"]}`, and gives what is kept on the request.
 pub fn keep(questions: &[Question], given: &Value) -> Result<Value, Refusal> {
-    let given: Given = given
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| (key.clone(), texts(value)))
-        .collect();
+    let given: Given =
+        given.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), texts(value))).collect();
     let answers = check(questions, &given).map_err(|bad| {
         let first = bad.into_iter().next();
         let asked = first
@@ -117,18 +101,12 @@ pub fn keep(questions: &[Question], given: &Value) -> Result<Value, Refusal> {
             .map_or("", |q| q.text.as_str());
         Refusal::BadAnswer(format!("“{asked}”: {}", first.map(|b| b.why).unwrap_or_default()))
     })?;
-    Ok(Value::Array(
-        answers.into_iter().map(|a| serde_json::json!(a)).collect(),
-    ))
+    Ok(Value::Array(answers.into_iter().map(|a| serde_json::json!(a)).collect()))
 }
 
 /// The answers that a request kept; none if it kept none.
 pub fn read(kept: &Value) -> Vec<Answer> {
-    kept.as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|answer| Answer::deserialize(answer).ok())
-        .collect()
+    kept.as_array().into_iter().flatten().filter_map(|answer| Answer::deserialize(answer).ok()).collect()
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -151,12 +129,7 @@ mod tests {
             text: format!("What about {key}?"),
             kind,
             required,
-            choices: ["a", "b"]
-                .map(|v| Choice {
-                    value: v.into(),
-                    label: v.to_uppercase(),
-                })
-                .into(),
+            choices: ["a", "b"].map(|v| Choice { value: v.into(), label: v.to_uppercase() }).into(),
         };
         vec![
             question("region", QuestionKind::SingleChoice, true),
@@ -167,18 +140,13 @@ mod tests {
 
     #[test]
     fn qst_3_answers_keep_the_wording_that_the_person_saw() {
-        let kept = keep(
-            &questions(),
-            &json!({ "region": "b", "tools": ["a", "b"], "why": "  ", "other": "x" }),
-        )
-        .unwrap();
+        let kept =
+            keep(&questions(), &json!({ "region": "b", "tools": ["a", "b"], "why": "  ", "other": "x" }))
+                .unwrap();
         let answers = read(&kept);
         assert_eq!(answers.len(), 2, "blank and unknown answers are not kept");
         assert_eq!(answers[0].question, "What about region?");
-        assert_eq!(
-            (answers[0].values.as_slice(), answers[0].shown.as_str()),
-            (&["b".to_owned()][..], "B")
-        );
+        assert_eq!((answers[0].values.as_slice(), answers[0].shown.as_str()), (&["b".to_owned()][..], "B"));
         assert_eq!(answers[1].shown, "A, B");
     }
 

@@ -120,12 +120,7 @@ pub struct Vote {
 /// How many approvals the stage needs in all, given who can decide: never zero, never more than there are
 /// people.
 pub fn needed(quorum: Quorum, deciders: &Deciders, votes: &[Vote]) -> usize {
-    let people: BTreeSet<_> = deciders
-        .users
-        .iter()
-        .copied()
-        .chain(votes.iter().map(|v| v.by))
-        .collect();
+    let people: BTreeSet<_> = deciders.users.iter().copied().chain(votes.iter().map(|v| v.by)).collect();
     match quorum {
         Quorum::AnyOne => 1,
         Quorum::AtLeast { n } => usize::from(n).min(people.len()).max(1),

@@ -39,10 +39,7 @@ impl Case {
         Self {
             plan: plan(quorum),
             votes: vec![],
-            deciders: Deciders {
-                circle: Circle::Named,
-                users: set(people),
-            },
+            deciders: Deciders { circle: Circle::Named, users: set(people) },
             barred: set(&[1]),
             state: RequestState::PendingApproval,
             stages: 1,
@@ -69,36 +66,15 @@ fn apr_1_any_one_all_and_n_of_them() {
     let any = Case::new(Quorum::AnyOne, &[2, 3, 4]);
     assert_eq!(any.vote(2, Verdict::Approve, EARLY), Ok(Step::Approved));
     let mut all = Case::new(Quorum::All, &[2, 3, 4]);
-    assert_eq!(
-        all.vote(2, Verdict::Approve, EARLY),
-        Ok(Step::Counted {
-            approvals: 1,
-            needed: 3
-        })
-    );
+    assert_eq!(all.vote(2, Verdict::Approve, EARLY), Ok(Step::Counted { approvals: 1, needed: 3 }));
     all.votes = vec![
-        Vote {
-            by: user(2),
-            verdict: Verdict::Approve,
-        },
-        Vote {
-            by: user(3),
-            verdict: Verdict::Approve,
-        },
+        Vote { by: user(2), verdict: Verdict::Approve },
+        Vote { by: user(3), verdict: Verdict::Approve },
     ];
     assert_eq!(all.vote(4, Verdict::Approve, EARLY), Ok(Step::Approved));
     let mut two = Case::new(Quorum::AtLeast { n: 2 }, &[2, 3, 4]);
-    assert_eq!(
-        two.vote(2, Verdict::Approve, EARLY),
-        Ok(Step::Counted {
-            approvals: 1,
-            needed: 2
-        })
-    );
-    two.votes = vec![Vote {
-        by: user(2),
-        verdict: Verdict::Approve,
-    }];
+    assert_eq!(two.vote(2, Verdict::Approve, EARLY), Ok(Step::Counted { approvals: 1, needed: 2 }));
+    two.votes = vec![Vote { by: user(2), verdict: Verdict::Approve }];
     two.stages = 2;
     assert_eq!(two.vote(3, Verdict::Approve, EARLY), Ok(Step::NextStage(2)));
     // A quorum larger than the circle does not block for ever.
@@ -124,47 +100,19 @@ fn apr_3_fallback_then_owners_then_administrators() {
         barred: set(&[1]),
         ..StageFacts::default()
     };
-    assert_eq!(
-        deciders(&facts),
-        Deciders {
-            circle: Circle::Fallback,
-            users: set(&[2])
-        }
-    );
+    assert_eq!(deciders(&facts), Deciders { circle: Circle::Fallback, users: set(&[2]) });
     facts.fallback.clear();
-    assert_eq!(
-        deciders(&facts),
-        Deciders {
-            circle: Circle::CatalogOwners,
-            users: set(&[3])
-        }
-    );
+    assert_eq!(deciders(&facts), Deciders { circle: Circle::CatalogOwners, users: set(&[3]) });
     facts.catalog_owners = set(&[1]);
-    assert_eq!(
-        deciders(&facts),
-        Deciders {
-            circle: Circle::Administrators,
-            users: set(&[9])
-        }
-    );
+    assert_eq!(deciders(&facts), Deciders { circle: Circle::Administrators, users: set(&[9]) });
     facts.named = set(&[1, 4]);
-    assert_eq!(
-        deciders(&facts),
-        Deciders {
-            circle: Circle::Named,
-            users: set(&[4])
-        }
-    );
+    assert_eq!(deciders(&facts), Deciders { circle: Circle::Named, users: set(&[4]) });
 }
 
 #[test]
 fn apr_4_alternates_join_and_first_approvers_stay() {
-    let facts = StageFacts {
-        named: set(&[2]),
-        alternates: set(&[5, 1]),
-        barred: set(&[1]),
-        ..StageFacts::default()
-    };
+    let facts =
+        StageFacts { named: set(&[2]), alternates: set(&[5, 1]), barred: set(&[1]), ..StageFacts::default() };
     assert_eq!(deciders(&facts).users, set(&[2, 5]));
 }
 
@@ -172,14 +120,8 @@ fn apr_4_alternates_join_and_first_approvers_stay() {
 fn apr_5_no_vote_at_or_after_the_limit() {
     let case = Case::new(Quorum::AnyOne, &[2]);
     assert!(case.vote(2, Verdict::Approve, "2026-01-04T23:59:59Z").is_ok());
-    assert!(matches!(
-        case.vote(2, Verdict::Approve, "2026-01-05T00:00:00Z"),
-        Err(Refusal::PastDue(_))
-    ));
-    assert_eq!(
-        due(&plan(Quorum::AnyOne), at("2026-01-01T00:00:00Z")),
-        at("2026-01-05T00:00:00Z")
-    );
+    assert!(matches!(case.vote(2, Verdict::Approve, "2026-01-05T00:00:00Z"), Err(Refusal::PastDue(_))));
+    assert_eq!(due(&plan(Quorum::AnyOne), at("2026-01-01T00:00:00Z")), at("2026-01-05T00:00:00Z"));
 }
 
 #[test]
@@ -187,21 +129,11 @@ fn apr_6_one_denial_ends_and_end_states_absorb() {
     let mut case = Case::new(Quorum::All, &[2, 3]);
     case.stages = 3;
     assert_eq!(case.vote(2, Verdict::Deny, EARLY), Ok(Step::Denied));
-    case.votes = vec![Vote {
-        by: user(2),
-        verdict: Verdict::Approve,
-    }];
+    case.votes = vec![Vote { by: user(2), verdict: Verdict::Approve }];
     assert_eq!(case.vote(2, Verdict::Approve, EARLY), Err(Refusal::AlreadyVoted));
-    for state in RequestState::ALL
-        .iter()
-        .copied()
-        .filter(|s| *s != RequestState::PendingApproval)
-    {
+    for state in RequestState::ALL.iter().copied().filter(|s| *s != RequestState::PendingApproval) {
         case.state = state;
-        assert!(
-            matches!(case.vote(3, Verdict::Approve, EARLY), Err(Refusal::NotPending(_))),
-            "{state}"
-        );
+        assert!(matches!(case.vote(3, Verdict::Approve, EARLY), Err(Refusal::NotPending(_))), "{state}");
     }
 }
 
@@ -209,10 +141,7 @@ fn apr_6_one_denial_ends_and_end_states_absorb() {
 fn apr_7_a_reason_where_the_stage_wants_one() {
     let mut case = Case::new(Quorum::AnyOne, &[2]);
     case.plan.reason_required = true;
-    assert_eq!(
-        case.vote(2, Verdict::Approve, EARLY),
-        Err(Refusal::ReasonRequired)
-    );
+    assert_eq!(case.vote(2, Verdict::Approve, EARLY), Err(Refusal::ReasonRequired));
 }
 
 #[test]
@@ -225,18 +154,11 @@ fn apr_14_who_left_the_circle_lost_the_right() {
 fn not_2_reminders_halfway_and_a_day_before() {
     let mut stage = plan(Quorum::AnyOne);
     let opened = at("2026-01-01T00:00:00Z");
-    assert_eq!(
-        reminders(&stage, opened),
-        vec![at("2026-01-03T00:00:00Z"), at("2026-01-04T00:00:00Z")]
-    );
+    assert_eq!(reminders(&stage, opened), vec![at("2026-01-03T00:00:00Z"), at("2026-01-04T00:00:00Z")]);
     stage.limit_days = 1;
     assert_eq!(reminders(&stage, opened), vec![at("2026-01-01T12:00:00Z")]);
     stage.limit_days = 2;
-    assert_eq!(
-        reminders(&stage, opened).len(),
-        1,
-        "both on the same instant are one"
-    );
+    assert_eq!(reminders(&stage, opened).len(), 1, "both on the same instant are one");
 }
 
 fn people() -> impl Strategy<Value = BTreeSet<UserId>> {

@@ -137,19 +137,10 @@ mod tests {
         let zone = chrono_tz::Europe::Berlin;
         let start = at("2026-11-22T09:30:00Z");
         assert_eq!(end_of(Expiry::Never, start, zone), None);
-        assert_eq!(
-            end_of(Expiry::AfterHours { hours: 5 }, start, zone),
-            Some(at("2026-11-22T14:30:00Z"))
-        );
-        assert_eq!(
-            end_of(Expiry::AfterDays { days: 30 }, start, zone),
-            Some(at("2026-12-22T09:30:00Z"))
-        );
+        assert_eq!(end_of(Expiry::AfterHours { hours: 5 }, start, zone), Some(at("2026-11-22T14:30:00Z")));
+        assert_eq!(end_of(Expiry::AfterDays { days: 30 }, start, zone), Some(at("2026-12-22T09:30:00Z")));
         let date = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
-        assert_eq!(
-            end_of(Expiry::OnDate { date }, start, zone),
-            Some(at("2026-12-31T23:00:00Z"))
-        );
+        assert_eq!(end_of(Expiry::OnDate { date }, start, zone), Some(at("2026-12-31T23:00:00Z")));
     }
 
     #[test]

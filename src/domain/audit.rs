@@ -232,10 +232,7 @@ pub enum Broken {
 /// Checks the next event of a chain against the hash and number of the one before.
 pub fn verify_next(previous_seq: i64, previous_hash: &str, event: &Event) -> Result<(), Broken> {
     if event.seq != previous_seq + 1 {
-        return Err(Broken::Gap {
-            expected: previous_seq + 1,
-            found: event.seq,
-        });
+        return Err(Broken::Gap { expected: previous_seq + 1, found: event.seq });
     }
     if event.previous != previous_hash {
         return Err(Broken::Link(event.seq));

@@ -62,10 +62,7 @@ pub trait Connector {
 /// delivered.
 pub fn derive(roles: &[DeliveryState]) -> AssignmentState {
     use DeliveryState::{Delivered, Failed, Pending};
-    let live: Vec<_> = roles
-        .iter()
-        .filter(|s| matches!(s, Pending | Delivered | Failed))
-        .collect();
+    let live: Vec<_> = roles.iter().filter(|s| matches!(s, Pending | Delivered | Failed)).collect();
     let failed = live.iter().filter(|s| ***s == Failed).count();
     if live.iter().any(|s| **s == Pending) {
         AssignmentState::Delivering

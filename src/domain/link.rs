@@ -67,21 +67,10 @@ impl Seen {
             changes.push(Change::End(self.wanted_end));
         }
         let missing = |from: &[String], among: &[String]| -> Vec<String> {
-            from.iter()
-                .filter(|role| !among.contains(role))
-                .cloned()
-                .collect()
+            from.iter().filter(|role| !among.contains(role)).cloned().collect()
         };
-        changes.extend(
-            missing(&now.roles, &self.roles)
-                .into_iter()
-                .map(Change::RoleAdded),
-        );
-        changes.extend(
-            missing(&self.roles, &now.roles)
-                .into_iter()
-                .map(Change::RoleRemoved),
-        );
+        changes.extend(missing(&now.roles, &self.roles).into_iter().map(Change::RoleAdded));
+        changes.extend(missing(&self.roles, &now.roles).into_iter().map(Change::RoleRemoved));
         if now.approvals > self.approvals {
             changes.push(Change::Approvals(now.approvals - self.approvals));
         }

@@ -37,11 +37,7 @@ pub struct Package {
 impl Package {
     /// What can be edited about it.
     pub fn fields(&self) -> PackageFields {
-        PackageFields {
-            name: self.name.clone(),
-            description: self.description.clone(),
-            hidden: self.hidden,
-        }
+        PackageFields { name: self.name.clone(), description: self.description.clone(), hidden: self.hidden }
     }
 }
 

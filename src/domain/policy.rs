@@ -116,10 +116,7 @@ impl ScopeKind {
 /// Which of the policies that admit a person count: those of the strictest tier (SPEC POL-3).
 pub fn strictest<T>(admitting: Vec<T>, scope: impl Fn(&T) -> ScopeKind) -> Vec<T> {
     let best = admitting.iter().filter_map(|p| scope(p).tier()).min();
-    admitting
-        .into_iter()
-        .filter(|p| scope(p).tier().is_some() && scope(p).tier() == best)
-        .collect()
+    admitting.into_iter().filter(|p| scope(p).tier().is_some() && scope(p).tier() == best).collect()
 }
 
 /// Picks the policy of a request: the only one that counts, or the one that was chosen (SPEC POL-3).
@@ -381,9 +378,7 @@ impl Terms {
                 .chain(&stage.fallback)
                 .any(|a| matches!(a, Approver::Manager { level } if !(1..=2).contains(level)))
             {
-                return bad(&format!(
-                    "Stage {number} can ask the manager or the manager's manager."
-                ));
+                return bad(&format!("Stage {number} can ask the manager or the manager's manager."));
             }
             if let Quorum::AtLeast { n: 0 } = stage.quorum {
                 return bad(&format!("Stage {number} needs at least one approval."));

@@ -34,18 +34,12 @@ text_enum! {
 impl RequestKind {
     /// Does it take access away?
     pub fn removes(self) -> bool {
-        matches!(
-            self,
-            Self::UserRemove | Self::AdminRemove | Self::SystemRemove | Self::ApproverRemove
-        )
+        matches!(self, Self::UserRemove | Self::AdminRemove | Self::SystemRemove | Self::ApproverRemove)
     }
 
     /// Does it ask for a new assignment?
     pub fn adds(self) -> bool {
-        matches!(
-            self,
-            Self::UserAdd | Self::OnBehalfAdd | Self::AdminAdd | Self::SystemAdd
-        )
+        matches!(self, Self::UserAdd | Self::OnBehalfAdd | Self::AdminAdd | Self::SystemAdd)
     }
 }
 
@@ -140,17 +134,10 @@ pub struct Check {
 
 /// Every check of the gate in order (SPEC REQ-1).
 pub fn checks(f: &GateFacts) -> Vec<Check> {
-    let check = |label, failed: bool, refusal| Check {
-        label,
-        failed: failed.then_some(refusal),
-    };
+    let check = |label, failed: bool, refusal| Check { label, failed: failed.then_some(refusal) };
     let mut all = vec![
         check("Your account is enabled", !f.enabled, Refusal::UserDisabled),
-        check(
-            "The catalog is published",
-            !f.published,
-            Refusal::CatalogUnpublished,
-        ),
+        check("The catalog is published", !f.published, Refusal::CatalogUnpublished),
     ];
     if f.guest {
         all.push(check(
@@ -159,21 +146,9 @@ pub fn checks(f: &GateFacts) -> Vec<Check> {
             Refusal::CatalogClosedToGuests,
         ));
     }
-    all.push(check(
-        "A policy lets you request it",
-        f.offered.is_empty(),
-        Refusal::NotAdmitted,
-    ));
-    all.push(check(
-        "You do not have it yet",
-        f.held.is_some(),
-        Refusal::AlreadyHeld,
-    ));
-    all.push(check(
-        "You have not asked for it already",
-        f.open.is_some(),
-        Refusal::AlreadyRequested,
-    ));
+    all.push(check("A policy lets you request it", f.offered.is_empty(), Refusal::NotAdmitted));
+    all.push(check("You do not have it yet", f.held.is_some(), Refusal::AlreadyHeld));
+    all.push(check("You have not asked for it already", f.open.is_some(), Refusal::AlreadyRequested));
     let conflict = f.conflicts.join(", ");
     all.push(check(
         "It does not conflict with what you have",
@@ -185,10 +160,7 @@ pub fn checks(f: &GateFacts) -> Vec<Check> {
 
 /// May the person request the package now (SPEC REQ-1)? The first check that fails, if any.
 pub fn gate(facts: &GateFacts) -> Result<(), Refusal> {
-    checks(facts)
-        .into_iter()
-        .find_map(|c| c.failed)
-        .map_or(Ok(()), Err)
+    checks(facts).into_iter().find_map(|c| c.failed).map_or(Ok(()), Err)
 }
 
 /// Who wants to cancel a request.
@@ -214,19 +186,12 @@ pub fn check_cancel(state: RequestState, kind: RequestKind, by: Canceler) -> Res
             )
         }
     };
-    if ok && !kind.removes() {
-        Ok(())
-    } else {
-        Err(Refusal::NotCancelable(state.words().to_owned()))
-    }
+    if ok && !kind.removes() { Ok(()) } else { Err(Refusal::NotCancelable(state.words().to_owned())) }
 }
 
 /// May this request be copied into a new form (SPEC REQ-6)?
 pub fn check_resubmit(state: RequestState) -> Result<(), Refusal> {
-    if matches!(
-        state,
-        RequestState::Denied | RequestState::Expired | RequestState::Canceled
-    ) {
+    if matches!(state, RequestState::Denied | RequestState::Expired | RequestState::Canceled) {
         Ok(())
     } else {
         Err(Refusal::NotResubmittable)
@@ -263,14 +228,8 @@ mod tests {
             ),
             (|f| f.offered.clear(), Refusal::NotAdmitted),
             (|f| f.held = Some(AssignmentId(Uuid::nil())), Refusal::AlreadyHeld),
-            (
-                |f| f.open = Some(RequestId(Uuid::nil())),
-                Refusal::AlreadyRequested,
-            ),
-            (
-                |f| f.conflicts = vec!["Board papers".into()],
-                Refusal::Conflict("Board papers".into()),
-            ),
+            (|f| f.open = Some(RequestId(Uuid::nil())), Refusal::AlreadyRequested),
+            (|f| f.conflicts = vec!["Board papers".into()], Refusal::Conflict("Board papers".into())),
         ];
         let mut messages = std::collections::HashSet::new();
         for (change, refusal) in cases {
@@ -288,11 +247,7 @@ mod tests {
         for state in RequestState::ALL.iter().copied() {
             let requestor = check_cancel(state, RequestKind::UserAdd, Canceler::Requestor).is_ok();
             let manager = check_cancel(state, RequestKind::UserAdd, Canceler::Manager).is_ok();
-            assert_eq!(
-                requestor,
-                matches!(state, Submitted | PendingApproval | Scheduled),
-                "{state}"
-            );
+            assert_eq!(requestor, matches!(state, Submitted | PendingApproval | Scheduled), "{state}");
             assert_eq!(
                 manager,
                 requestor || matches!(state, Delivering | DeliveryFailed | PartiallyDelivered),
@@ -304,17 +259,7 @@ mod tests {
 
     #[test]
     fn req_6_only_ended_requests_are_sent_again() {
-        let ok: Vec<_> = RequestState::ALL
-            .iter()
-            .filter(|s| check_resubmit(**s).is_ok())
-            .collect();
-        assert_eq!(
-            ok,
-            [
-                &RequestState::Denied,
-                &RequestState::Expired,
-                &RequestState::Canceled
-            ]
-        );
+        let ok: Vec<_> = RequestState::ALL.iter().filter(|s| check_resubmit(**s).is_ok()).collect();
+        assert_eq!(ok, [&RequestState::Denied, &RequestState::Expired, &RequestState::Canceled]);
     }
 }

@@ -16,18 +16,10 @@ pub struct Backoff {
 }
 
 /// For mail: from half a minute to two hours, about three days in all, as mail servers do among themselves.
-pub const MAIL: Backoff = Backoff {
-    first: 30,
-    longest: 7_200,
-    attempts: 42,
-};
+pub const MAIL: Backoff = Backoff { first: 30, longest: 7_200, attempts: 42 };
 
 /// For jobs: from ten seconds to an hour, about a day in all.
-pub const JOB: Backoff = Backoff {
-    first: 10,
-    longest: 3_600,
-    attempts: 32,
-};
+pub const JOB: Backoff = Backoff { first: 10, longest: 3_600, attempts: 32 };
 
 impl Backoff {
     /// The pause after the failure of this attempt (from 1), or `None` to give up. `seed` spreads items that
@@ -38,9 +30,7 @@ impl Backoff {
             return None;
         }
         let doublings = u32::from(attempt - 1).min(20);
-        let pause = u64::from(self.first)
-            .saturating_mul(1 << doublings)
-            .min(u64::from(self.longest));
+        let pause = u64::from(self.first).saturating_mul(1 << doublings).min(u64::from(self.longest));
         let digest = secret::hash(&format!("{seed}/{attempt}"));
         let spread = u64::from_str_radix(digest.get(..4).unwrap_or("0"), 16).unwrap_or(0);
         let millis = pause * 1000 - pause * 250 * spread / 0xffff;
@@ -72,10 +62,8 @@ mod tests {
 
     #[test]
     fn items_that_failed_together_are_spread() {
-        let pauses: std::collections::BTreeSet<_> = (0..50)
-            .filter_map(|n| MAIL.after(9, &n.to_string()))
-            .map(|d| d.num_milliseconds())
-            .collect();
+        let pauses: std::collections::BTreeSet<_> =
+            (0..50).filter_map(|n| MAIL.after(9, &n.to_string())).map(|d| d.num_milliseconds()).collect();
         assert!(pauses.len() > 40);
     }
 }

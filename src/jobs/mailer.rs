@@ -22,9 +22,7 @@ pub fn send_due(app: &App, mailer: &Mailer, stopping: &dyn Fn() -> bool) -> Resu
     let mut handled = 0;
     while !stopping() && app.db.read_now(|conn| outbox::any_due(conn, app.now()))? {
         let (now, lease) = (app.now(), app.ids.uuid());
-        let claimed = app
-            .db
-            .write_now(|tx| outbox::claim(tx, now, BATCH, HOLD, lease))?;
+        let claimed = app.db.write_now(|tx| outbox::claim(tx, now, BATCH, HOLD, lease))?;
         if claimed.is_empty() {
             break;
         }
@@ -91,12 +89,7 @@ fn attempt(app: &App, mailer: &Mailer, notice: &Claimed) -> Result<Outcome, AppE
         Prepared::Unwritable(why) => return Ok(Outcome::Never(why)),
         Prepared::Lost => return Ok(Outcome::Later("the claim was lost".to_owned())),
     };
-    let envelope = Envelope {
-        to: &to,
-        message_id: &notice.message_id,
-        kind: &notice.kind,
-        now: app.now(),
-    };
+    let envelope = Envelope { to: &to, message_id: &notice.message_id, kind: &notice.kind, now: app.now() };
     Ok(match mailer.send(&mail, &envelope) {
         Ok(()) => Outcome::Sent,
         Err(SendError::Later(error)) => Outcome::Later(error),
@@ -114,10 +107,7 @@ enum Prepared {
 /// Loads what the notice tells, if it is still true, makes its secret, writes the mail, and keeps it with the
 /// secret masked: one transaction, committed before anything is sent, so that a link in a mail always works.
 fn prepare(app: &App, notice: &Claimed) -> Result<Prepared, AppError> {
-    let portal = Portal {
-        name: app.instance.name.clone(),
-        base_url: app.instance.base_url.clone(),
-    };
+    let portal = Portal { name: app.instance.name.clone(), base_url: app.instance.base_url.clone() };
     app.db.write_now(|tx| {
         let ready = match facts::load(tx, app, notice)? {
             Found::Ready(ready) => ready,
@@ -136,10 +126,6 @@ fn prepare(app: &App, notice: &Claimed) -> Result<Prepared, AppError> {
             &to.address,
             (&kept.subject, &kept.text, &kept.html),
         )?;
-        Ok(if ours {
-            Prepared::Mail(Box::new(mail), Box::new(to))
-        } else {
-            Prepared::Lost
-        })
+        Ok(if ours { Prepared::Mail(Box::new(mail), Box::new(to)) } else { Prepared::Lost })
     })
 }

@@ -30,28 +30,15 @@ pub struct Sweep {
 
 /// The recurring work of the portal: one line each.
 pub const SWEEPS: &[Sweep] = &[
-    Sweep {
-        name: "due",
-        every: Duration::seconds(5),
-        run: |app| sweeps::run(app).map(Turn::from),
-    },
-    Sweep {
-        name: "accounts",
-        every: Duration::hours(1),
-        run: purge_accounts,
-    },
+    Sweep { name: "due", every: Duration::seconds(5), run: |app| sweeps::run(app).map(Turn::from) },
+    Sweep { name: "accounts", every: Duration::hours(1), run: purge_accounts },
 ];
 
 /// Ended sessions, old account links, attempts that count no more.
 fn purge_accounts(app: &App) -> Result<Turn, AppError> {
     let now = app.now();
-    let gone = app
-        .db
-        .write_now(|tx| account::purge(tx, now).map_err(AppError::from))?;
-    Ok(Turn {
-        done: u32::try_from(gone).unwrap_or(u32::MAX),
-        ..Turn::default()
-    })
+    let gone = app.db.write_now(|tx| account::purge(tx, now).map_err(AppError::from))?;
+    Ok(Turn { done: u32::try_from(gone).unwrap_or(u32::MAX), ..Turn::default() })
 }
 
 /// Every kind of background job: one line each.

@@ -166,10 +166,7 @@ impl Worker {
                 Err(JobError::Never("it was cut off too often".to_owned()))
             }
             Some(kind) => kind.run(app, &job.payload),
-            None => Err(JobError::Never(format!(
-                "this version knows no work called {}",
-                job.kind
-            ))),
+            None => Err(JobError::Never(format!("this version knows no work called {}", job.kind))),
         };
         let now = app.now();
         let again = match &result {
@@ -196,11 +193,7 @@ impl Worker {
 
 fn until(now: Moment, next: Option<Moment>) -> Wait {
     next.and_then(|at| (at - now).to_std().ok())
-        .unwrap_or(if next.is_some() {
-            SHORTEST_SLEEP
-        } else {
-            LONGEST_SLEEP
-        })
+        .unwrap_or(if next.is_some() { SHORTEST_SLEEP } else { LONGEST_SLEEP })
         .clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
 }
 

@@ -14,10 +14,7 @@ pub fn run_due(
     stopping: &dyn Fn() -> bool,
 ) -> Result<(Turn, Option<Moment>), AppError> {
     let mut known = app.db.read_now(schedules::all)?;
-    if sweeps
-        .iter()
-        .any(|s| !known.iter().any(|(name, _)| name == s.name))
-    {
+    if sweeps.iter().any(|s| !known.iter().any(|(name, _)| name == s.name)) {
         let now = app.now();
         app.db.write_now(|tx| -> Result<(), AppError> {
             for sweep in sweeps {
@@ -42,9 +39,7 @@ pub fn run_due(
         let mut next = *seen;
         if due {
             next = now + sweep.every;
-            let mine = app
-                .db
-                .write_now(|tx| schedules::take(tx, sweep.name, *seen, next, now))?;
+            let mine = app.db.write_now(|tx| schedules::take(tx, sweep.name, *seen, next, now))?;
             if mine {
                 let report = run_one(app, *sweep)?;
                 total = total.and(report);
@@ -64,15 +59,11 @@ pub fn run_one(app: &App, sweep: Sweep) -> Result<Turn, AppError> {
             Ok(report) => report,
             Err(error) => {
                 tracing::error!(sweep = sweep.name, %error, "a sweep failed");
-                app.db
-                    .write_now(|tx| schedules::note(tx, sweep.name, &format!("failed: {error}")))?;
+                app.db.write_now(|tx| schedules::note(tx, sweep.name, &format!("failed: {error}")))?;
                 return Ok(total);
             }
         };
-        total = total.and(Turn {
-            more: false,
-            ..report
-        });
+        total = total.and(Turn { more: false, ..report });
         // A batch of which nothing could be done would come again and again.
         if !report.more || report.done == 0 {
             break;
@@ -81,12 +72,7 @@ pub fn run_one(app: &App, sweep: Sweep) -> Result<Turn, AppError> {
     if total != Turn::default() {
         let result = format!("{} done, {} skipped", total.done, total.skipped);
         app.db.write_now(|tx| schedules::note(tx, sweep.name, &result))?;
-        tracing::info!(
-            sweep = sweep.name,
-            done = total.done,
-            skipped = total.skipped,
-            "swept"
-        );
+        tracing::info!(sweep = sweep.name, done = total.done, skipped = total.skipped, "swept");
     }
     Ok(total)
 }

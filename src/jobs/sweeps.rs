@@ -39,33 +39,16 @@ pub fn run(app: &App) -> Result<SweepReport, AppError> {
     let now = app.now();
     let cx = app.cx_as(Author::system(format!("sweep-{}", now.timestamp_millis())));
     let mut report = SweepReport::default();
-    let ids = app
-        .db
-        .read_now::<_, AppError>(|c| Ok(assignments::ending(c, now, BATCH)?))?;
-    report.ended = each(app, &mut report, ids, |tx, id| {
-        request::end_assignment(tx, &cx, id)
-    });
-    let ids = app
-        .db
-        .read_now::<_, AppError>(|c| Ok(requests::overdue(c, now, BATCH)?))?;
-    report.expired = each(app, &mut report, ids, |tx, id| {
-        request::expire_request(tx, &cx, id)
-    });
-    let ids = app
-        .db
-        .read_now::<_, AppError>(|c| Ok(assignments::starting(c, now, BATCH)?))?;
-    report.started = each(app, &mut report, ids, |tx, id| {
-        request::start_assignment(tx, &cx, id)
-    });
-    let ids = app
-        .db
-        .read_now::<_, AppError>(|c| Ok(requests::reminders_due(c, now, BATCH)?))?;
-    report.reminded = each(app, &mut report, ids, |tx, (id, stage)| {
-        request::remind_approvers(tx, &cx, id, stage)
-    });
-    let ids = app
-        .db
-        .read_now::<_, AppError>(|c| Ok(assignments::undelivered(c, now, BATCH)?))?;
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::ending(c, now, BATCH)?))?;
+    report.ended = each(app, &mut report, ids, |tx, id| request::end_assignment(tx, &cx, id));
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(requests::overdue(c, now, BATCH)?))?;
+    report.expired = each(app, &mut report, ids, |tx, id| request::expire_request(tx, &cx, id));
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::starting(c, now, BATCH)?))?;
+    report.started = each(app, &mut report, ids, |tx, id| request::start_assignment(tx, &cx, id));
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(requests::reminders_due(c, now, BATCH)?))?;
+    report.reminded =
+        each(app, &mut report, ids, |tx, (id, stage)| request::remind_approvers(tx, &cx, id, stage));
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::undelivered(c, now, BATCH)?))?;
     report.delivered = each(app, &mut report, ids, |tx, id| deliver(tx, &cx, id));
     Ok(report)
 }

@@ -114,8 +114,7 @@ impl OffsetClock {
 
     /// Sets how far the clock runs ahead.
     pub fn set(&self, by: Duration) {
-        self.micros
-            .store(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+        self.micros.store(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
     }
 
     /// How far the clock runs ahead.
@@ -139,15 +138,12 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock that shows `at`.
     pub fn at(at: Moment) -> Self {
-        Self {
-            micros: Arc::new(AtomicI64::new(at.timestamp_micros())),
-        }
+        Self { micros: Arc::new(AtomicI64::new(at.timestamp_micros())) }
     }
 
     /// Moves the clock by `by`, backwards too.
     pub fn advance(&self, by: Duration) {
-        self.micros
-            .fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+        self.micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
     }
 
     /// Sets the clock.

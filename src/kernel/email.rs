@@ -30,11 +30,7 @@ impl Email {
             && !domain.contains("..")
             && !local.contains('@')
             && text.chars().all(plain);
-        if ok {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotAnEmail)
-        }
+        if ok { Ok(Self(text.to_owned())) } else { Err(NotAnEmail) }
     }
 
     /// The address as it was typed.
@@ -49,10 +45,7 @@ impl Email {
 
     /// The part behind the @, folded.
     pub fn domain(&self) -> String {
-        self.folded()
-            .rsplit_once('@')
-            .map(|(_, domain)| domain.to_owned())
-            .unwrap_or_default()
+        self.folded().rsplit_once('@').map(|(_, domain)| domain.to_owned()).unwrap_or_default()
     }
 }
 

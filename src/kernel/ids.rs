@@ -90,10 +90,7 @@ pub struct Ids {
 impl Ids {
     /// A generator that stamps ids with this clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            last: Arc::default(),
-        }
+        Self { clock, last: Arc::default() }
     }
 
     /// A new id.
@@ -106,15 +103,8 @@ impl Ids {
     pub fn uuid(&self) -> Uuid {
         let millis = u64::try_from(self.clock.now().timestamp_millis()).unwrap_or(0);
         let counter = {
-            let mut last = self
-                .last
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            *last = if last.0 == millis {
-                (millis, last.1.wrapping_add(1))
-            } else {
-                (millis, 0)
-            };
+            let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *last = if last.0 == millis { (millis, last.1.wrapping_add(1)) } else { (millis, 0) };
             last.1
         };
         let [a, b, c, d] = counter.to_be_bytes();

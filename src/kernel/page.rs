@@ -15,18 +15,12 @@ impl PageRequest {
 
     /// The page of this number; anything that is not a page is the first.
     pub fn new(number: i64) -> Self {
-        Self {
-            number: number.clamp(1, 1_000_000),
-            size: Self::DEFAULT_SIZE,
-        }
+        Self { number: number.clamp(1, 1_000_000), size: Self::DEFAULT_SIZE }
     }
 
     /// Everything on one page (exports): up to a million rows.
     pub fn everything() -> Self {
-        Self {
-            number: 1,
-            size: 1_000_000,
-        }
+        Self { number: 1, size: 1_000_000 }
     }
 
     /// How many rows come before this page.
@@ -55,11 +49,7 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The same page of other rows.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(f).collect(),
-            total: self.total,
-            at: self.at,
-        }
+        Page { items: self.items.into_iter().map(f).collect(), total: self.total, at: self.at }
     }
 
     /// How many pages the list has, at least one.

@@ -26,11 +26,7 @@ pub enum BadText {
 /// headers and logs).
 pub fn line(text: &str, max: usize) -> Result<String, BadText> {
     let text = optional_line(text, max)?;
-    if text.is_empty() {
-        Err(BadText::Empty)
-    } else {
-        Ok(text)
-    }
+    if text.is_empty() { Err(BadText::Empty) } else { Ok(text) }
 }
 
 /// Like [`line()`], but may be empty.

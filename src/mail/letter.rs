@@ -63,17 +63,8 @@ impl Letter {
             preview: self.opening.first().map_or("", String::as_str),
         }
         .render()?;
-        let text = Text {
-            letter: self,
-            portal,
-            greeting: &greeting,
-        }
-        .render()?;
-        Ok(Mail {
-            subject: self.subject.clone(),
-            text,
-            html,
-        })
+        let text = Text { letter: self, portal, greeting: &greeting }.render()?;
+        Ok(Mail { subject: self.subject.clone(), text, html })
     }
 }
 
@@ -105,21 +96,15 @@ impl Text<'_> {
     }
 
     fn footer(&self) -> String {
-        let text = format!(
-            "{} sent you this because {}. Replies are not read.",
-            self.portal.name, self.letter.why
-        );
+        let text =
+            format!("{} sent you this because {}. Replies are not read.", self.portal.name, self.letter.why);
         wrapped(&text, "", "")
     }
 
     fn row(&self, label: &str, values: &[String]) -> String {
         let mut out = Vec::new();
         for (n, value) in values.iter().enumerate() {
-            let first = if n == 0 {
-                format!("{:<14} ", format!("{label}:"))
-            } else {
-                " ".repeat(15)
-            };
+            let first = if n == 0 { format!("{:<14} ", format!("{label}:")) } else { " ".repeat(15) };
             out.push(wrapped(value, &first, &" ".repeat(17)));
         }
         out.join("\n")

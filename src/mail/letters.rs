@@ -21,24 +21,13 @@ pub fn render(facts: &Facts, to: &Recipient, portal: &Portal) -> Result<Mail, Re
         Facts::ApprovalRequested(approval) => pen.approval_requested(approval),
         Facts::ApprovalReminder(approval) => pen.approval_reminder(approval),
         Facts::StageExpired { request, stage, at } => pen.stage_expired(request, *stage, exact(*at, to.zone)),
-        Facts::StageApproved {
-            request,
-            stage,
-            decisions,
-        } => pen.stage_approved(request, *stage, decisions),
+        Facts::StageApproved { request, stage, decisions } => pen.stage_approved(request, *stage, decisions),
         Facts::RequestApproved { request, decisions } => pen.request_approved(request, decisions),
         Facts::RequestDenied { request, decision } => pen.request_denied(request, decision.as_ref()),
         Facts::RequestExpired { request, at } => pen.request_expired(request, exact(*at, to.zone)),
         Facts::AccessDelivered { access } => pen.access_delivered(access),
         Facts::AccessEnded { access, why, reason } => pen.access_ended(access, why, reason),
-        Facts::DecisionConfirmed {
-            request,
-            verdict,
-            at,
-            channel,
-            ip,
-            reason,
-        } => pen
+        Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason } => pen
             .decision_confirmed(request, *verdict, *channel, reason)
             .fact("When", exact(*at, to.zone))
             .fact("From", ip.as_str()),
@@ -63,10 +52,7 @@ impl Pen<'_> {
     fn about(&self, letter: Letter, request: &Request) -> Letter {
         let person = join(&[&request.person, &request.position]);
         letter
-            .fact(
-                "Package",
-                format!("{} (catalog {})", request.package, request.catalog),
-            )
+            .fact("Package", format!("{} (catalog {})", request.package, request.catalog))
             .fact("For", person)
             .fact("Organization", request.organization.as_str())
             .fact("Asked by", request.asked_by.clone().unwrap_or_default())
@@ -88,10 +74,7 @@ impl Pen<'_> {
             .quote(words, &request.justification);
         let Some(token) = &a.token else {
             return Letter {
-                closing: vec![format!(
-                    "To decide, sign in to {} and open Approvals.",
-                    self.portal.name
-                )],
+                closing: vec![format!("To decide, sign in to {} and open Approvals.", self.portal.name)],
                 why: APPROVER,
                 ..letter
             };
@@ -104,10 +87,7 @@ impl Pen<'_> {
              choose."
         };
         Letter {
-            button: Some((
-                "Look at it and decide",
-                self.url(&paths::decision_link(token.reveal())),
-            )),
+            button: Some(("Look at it and decide", self.url(&paths::decision_link(token.reveal())))),
             closing: vec![
                 how.to_owned(),
                 "The link is for you alone: forwarding it lets nobody else decide.".to_owned(),
@@ -120,10 +100,7 @@ impl Pen<'_> {
     fn approval_requested(&self, a: &Approval) -> Letter {
         let r = &a.request;
         let letter = Letter {
-            subject: format!(
-                "Action required: Approve or deny request by {}",
-                day(a.due, self.to.zone)
-            ),
+            subject: format!("Action required: Approve or deny request by {}", day(a.due, self.to.zone)),
             heading: wish(r),
             opening: vec![format!(
                 "{}. Please approve or deny it by {}.",
@@ -172,21 +149,15 @@ impl Pen<'_> {
             why: APPROVER,
             ..Letter::default()
         };
-        self.about(letter, r)
-            .fact("Ended", at)
-            .fact("Stage", stage_of(stage, r.stages))
+        self.about(letter, r).fact("Ended", at).fact("Stage", stage_of(stage, r.stages))
     }
 
     fn decisions(&self, letter: Letter, decisions: &[Decision]) -> Letter {
-        let lines: Vec<String> = decisions
-            .iter()
-            .map(|d| format!("{}, {}", d.by, exact(d.at, self.to.zone)))
-            .collect();
-        decisions
-            .iter()
-            .fold(letter.list("Approved by", &lines), |letter, d| {
-                letter.quote(format!("{} wrote", d.by), &d.reason)
-            })
+        let lines: Vec<String> =
+            decisions.iter().map(|d| format!("{}, {}", d.by, exact(d.at, self.to.zone))).collect();
+        decisions.iter().fold(letter.list("Approved by", &lines), |letter, d| {
+            letter.quote(format!("{} wrote", d.by), &d.reason)
+        })
     }
 
     fn stage_approved(&self, r: &Request, stage: u8, decisions: &[Decision]) -> Letter {
@@ -260,10 +231,8 @@ impl Pen<'_> {
     }
 
     fn access_delivered(&self, a: &Access) -> Letter {
-        let until = a.ends_at.map_or_else(
-            || "It does not end by itself".to_owned(),
-            |at| exact(at, self.to.zone),
-        );
+        let until =
+            a.ends_at.map_or_else(|| "It does not end by itself".to_owned(), |at| exact(at, self.to.zone));
         Letter {
             subject: format!("You now have access to {}", a.package),
             heading: format!("You now have access to {}", a.package),
@@ -271,10 +240,7 @@ impl Pen<'_> {
                 "Everything that “{}” gives has been delivered. You can use it now.",
                 a.package
             )],
-            button: Some((
-                "See what you can do with it",
-                self.url(&paths::access(a.assignment)),
-            )),
+            button: Some(("See what you can do with it", self.url(&paths::access(a.assignment)))),
             why: REQUESTOR,
             ..Letter::default()
         }
@@ -304,11 +270,7 @@ impl Pen<'_> {
     }
 
     fn decision_confirmed(&self, r: &Request, verdict: Verdict, channel: Channel, reason: &str) -> Letter {
-        let did = if verdict == Verdict::Approve {
-            "approved"
-        } else {
-            "denied"
-        };
+        let did = if verdict == Verdict::Approve { "approved" } else { "denied" };
         let how = match channel {
             Channel::Portal => "in the portal, signed in as you",
             Channel::Link => "through the link in your mail, signed in as you",
@@ -384,10 +346,7 @@ impl Pen<'_> {
                 "Somebody asked for a new password for your account in {}.",
                 self.portal.name
             )],
-            button: Some((
-                "Choose a new password",
-                self.url(&paths::account_reset(token.reveal())),
-            )),
+            button: Some(("Choose a new password", self.url(&paths::account_reset(token.reveal())))),
             closing: vec![
                 "The link works once. If it was not you, leave this mail alone: your password stays as it is."
                     .to_owned(),
@@ -409,11 +368,7 @@ fn wish(r: &Request) -> String {
 }
 
 fn stage_of(stage: u8, stages: u8) -> String {
-    if stages > 1 {
-        format!("{stage} of {stages}")
-    } else {
-        String::new()
-    }
+    if stages > 1 { format!("{stage} of {stages}") } else { String::new() }
 }
 
 fn join(parts: &[&str]) -> String {
@@ -423,8 +378,5 @@ fn join(parts: &[&str]) -> String {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -59,12 +59,7 @@ fn not_3_every_mail_has_at_most_one_address_and_it_is_the_button() {
         let expected = usize::from(!matches!(number, "code" | "2-notice-only"));
         assert_eq!(in_text.len(), expected, "mail {number}: {in_text:?}");
         assert_eq!(mail.html.matches("<a ").count(), expected, "mail {number}");
-        assert!(
-            in_text
-                .iter()
-                .all(|a| a.starts_with("https://access.demo.example/")),
-            "mail {number}"
-        );
+        assert!(in_text.iter().all(|a| a.starts_with("https://access.demo.example/")), "mail {number}");
     }
 }
 
@@ -74,10 +69,7 @@ fn apr_12_an_approval_mail_leads_to_one_page_whatever_the_verdict() {
     let link = format!("https://access.demo.example/d/{TOKEN}");
     assert_eq!(addresses(&mail.text), std::collections::BTreeSet::from([link]));
     assert!(!mail.subject.contains("accounts in the north"));
-    let none = rendered(&Facts::ApprovalRequested(samples::approval(
-        1,
-        LinkMode::NoticeOnly,
-    )));
+    let none = rendered(&Facts::ApprovalRequested(samples::approval(1, LinkMode::NoticeOnly)));
     assert!(!none.text.contains("/d/") && !none.html.contains("/d/"));
 }
 
@@ -118,17 +110,9 @@ fn not_3_other_peoples_words_are_escaped_and_marked() {
     for raw in ["<b>bold", "<script", "href=\"https://evil"] {
         assert!(!mail.html.contains(raw), "{raw}");
     }
-    assert_eq!(
-        mail.html.matches("<a ").count(),
-        1,
-        "no address becomes a link by itself"
-    );
+    assert_eq!(mail.html.matches("<a ").count(), 1, "no address becomes a link by itself");
     assert!(mail.text.contains("wrote:\n    <b>bold</b>"), "{}", mail.text);
-    assert!(
-        mail.text.contains("\n    Approved by: everybody"),
-        "{}",
-        mail.text
-    );
+    assert!(mail.text.contains("\n    Approved by: everybody"), "{}", mail.text);
     assert!(!mail.text.contains("\nApproved by: everybody"));
 }
 
@@ -136,12 +120,7 @@ fn not_3_other_peoples_words_are_escaped_and_marked() {
 fn not_3_headers_say_what_it_is_and_who_sent_it() {
     let memory = Memory::default();
     let mailer = samples::mailer(memory.clone());
-    samples::send(
-        &mailer,
-        "<0193@access.demo.example>",
-        "2026-11-22T15:00:00Z".parse().unwrap(),
-    )
-    .unwrap();
+    samples::send(&mailer, "<0193@access.demo.example>", "2026-11-22T15:00:00Z".parse().unwrap()).unwrap();
     let sent = memory.sent();
     let source = &sent[0].source;
     for header in [
@@ -169,26 +148,14 @@ fn control_characters_never_reach_a_header() {
     let now = "2026-11-22T15:00:00Z".parse().unwrap();
     let mail = |package: &str| {
         let facts = Facts::RequestExpired {
-            request: Request {
-                package: package.into(),
-                ..samples::request()
-            },
+            request: Request { package: package.into(), ..samples::request() },
             at: now,
         };
         render(&facts, &samples::recipient(), &portal).unwrap()
     };
     let send = |mail: &Mail, name: &str, address: &str, id: &str| {
-        let to = super::Recipient {
-            name: name.into(),
-            address: address.into(),
-            ..samples::recipient()
-        };
-        let envelope = super::Envelope {
-            to: &to,
-            message_id: id,
-            kind: "requestExpired",
-            now,
-        };
+        let to = super::Recipient { name: name.into(), address: address.into(), ..samples::recipient() };
+        let envelope = super::Envelope { to: &to, message_id: id, kind: "requestExpired", now };
         mailer.send(mail, &envelope)
     };
     let plain = mail("Deal desk");

@@ -45,11 +45,7 @@ pub struct Mailer {
 impl Mailer {
     /// Sends from this name and address.
     pub fn new(name: impl Into<String>, from: Email, transport: Arc<dyn Transport>) -> Self {
-        Self {
-            name: name.into(),
-            from,
-            transport,
-        }
+        Self { name: name.into(), from, transport }
     }
 
     /// The sender's address of a portal that was given none: `latchkey@` its host.

@@ -40,11 +40,7 @@ impl Mail {
             Some(secret) if !secret.is_empty() => text.replace(secret, "…"),
             _ => text.to_owned(),
         };
-        Self {
-            subject: hide(&self.subject),
-            text: hide(&self.text),
-            html: hide(&self.html),
-        }
+        Self { subject: hide(&self.subject), text: hide(&self.text), html: hide(&self.html) }
     }
 }
 

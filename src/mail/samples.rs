@@ -27,10 +27,7 @@ fn token() -> Token {
 }
 
 pub(super) fn portal() -> Portal {
-    Portal {
-        name: "Latchkey".into(),
-        base_url: "https://access.demo.example".into(),
-    }
+    Portal { name: "Latchkey".into(), base_url: "https://access.demo.example".into() }
 }
 
 pub(super) fn recipient() -> Recipient {
@@ -93,11 +90,7 @@ fn access() -> Access {
 /// Every kind of mail, with the number of the reference table or a word, and the subject that it must have.
 pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
     let until = at("2026-11-22T16:40:00Z");
-    let on_behalf = Request {
-        asked_by: Some("Bob Brandt".into()),
-        stages: 1,
-        ..request()
-    };
+    let on_behalf = Request { asked_by: Some("Bob Brandt".into()), stages: 1, ..request() };
     vec![
         (
             "2",
@@ -106,10 +99,7 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
         ),
         (
             "2-code",
-            Facts::ApprovalRequested(Approval {
-                request: on_behalf,
-                ..approval(1, LinkMode::Code)
-            }),
+            Facts::ApprovalRequested(Approval { request: on_behalf, ..approval(1, LinkMode::Code) }),
             "Action required: Approve or deny request by 25 November 2026",
         ),
         (
@@ -124,44 +114,27 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
         ),
         (
             "6",
-            Facts::StageExpired {
-                request: request(),
-                stage: 1,
-                at: until,
-            },
+            Facts::StageExpired { request: request(), stage: 1, at: until },
             "Request has expired for Deal desk",
         ),
         (
             "7",
-            Facts::RequestApproved {
-                request: request(),
-                decisions: vec![decision()],
-            },
+            Facts::RequestApproved { request: request(), decisions: vec![decision()] },
             "Request approved for Alice Adler to Deal desk",
         ),
         (
             "8",
-            Facts::StageApproved {
-                request: request(),
-                stage: 1,
-                decisions: vec![decision()],
-            },
+            Facts::StageApproved { request: request(), stage: 1, decisions: vec![decision()] },
             "Request approved for Alice Adler to Deal desk",
         ),
         (
             "9",
-            Facts::RequestDenied {
-                request: request(),
-                decision: Some(decision()),
-            },
+            Facts::RequestDenied { request: request(), decision: Some(decision()) },
             "Request denied to Deal desk",
         ),
         (
             "10",
-            Facts::RequestExpired {
-                request: request(),
-                at: until,
-            },
+            Facts::RequestExpired { request: request(), at: until },
             "Your request has expired for Deal desk",
         ),
         (
@@ -182,10 +155,7 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
         (
             "16",
             Facts::StageApproved {
-                request: Request {
-                    stages: 3,
-                    ..request()
-                },
+                request: Request { stages: 3, ..request() },
                 stage: 2,
                 decisions: vec![decision()],
             },
@@ -193,25 +163,13 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
         ),
         (
             "17",
-            Facts::StageExpired {
-                request: request(),
-                stage: 2,
-                at: until,
-            },
+            Facts::StageExpired { request: request(), stage: 2, at: until },
             "A request has expired for Deal desk",
         ),
-        (
-            "18",
-            Facts::AccessDelivered { access: access() },
-            "You now have access to Deal desk",
-        ),
+        ("18", Facts::AccessDelivered { access: access() }, "You now have access to Deal desk"),
         (
             "20",
-            Facts::AccessEnded {
-                access: access(),
-                why: "its time was over".into(),
-                reason: String::new(),
-            },
+            Facts::AccessEnded { access: access(), why: "its time was over".into(), reason: String::new() },
             "Access has ended for Deal desk",
         ),
         (
@@ -226,30 +184,9 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
             },
             "Decided in your name: request of Alice Adler for Deal desk",
         ),
-        (
-            "code",
-            Facts::DecisionCode {
-                code: CODE.into(),
-                until,
-            },
-            "Your code to decide a request",
-        ),
-        (
-            "invitation",
-            Facts::Invitation {
-                token: token(),
-                until,
-            },
-            "You are invited to Latchkey",
-        ),
-        (
-            "reset",
-            Facts::PasswordReset {
-                token: token(),
-                until,
-            },
-            "Choose a new password for Latchkey",
-        ),
+        ("code", Facts::DecisionCode { code: CODE.into(), until }, "Your code to decide a request"),
+        ("invitation", Facts::Invitation { token: token(), until }, "You are invited to Latchkey"),
+        ("reset", Facts::PasswordReset { token: token(), until }, "Choose a new password for Latchkey"),
     ]
 }
 
@@ -263,11 +200,6 @@ pub(super) fn send(mailer: &Mailer, message_id: &str, now: Moment) -> Result<(),
     let to = recipient();
     let facts = Facts::ApprovalRequested(approval(1, LinkMode::SignIn));
     let mail = render(&facts, &to, &portal()).unwrap();
-    let envelope = Envelope {
-        to: &to,
-        message_id,
-        kind: "approvalRequested",
-        now,
-    };
+    let envelope = Envelope { to: &to, message_id, kind: "approvalRequested", now };
     mailer.send(&mail, &envelope)
 }

@@ -29,10 +29,7 @@ mod tests {
     fn not_3_times_are_shown_in_the_recipients_zone() {
         let at: Moment = "2026-11-24T23:30:00Z".parse().unwrap();
         assert_eq!(day(at, Tz::Europe__Berlin), "25 November 2026");
-        assert_eq!(
-            exact(at, Tz::America__New_York),
-            "Tuesday, 24 November 2026, 18:30 (America/New York)"
-        );
+        assert_eq!(exact(at, Tz::America__New_York), "Tuesday, 24 November 2026, 18:30 (America/New York)");
         assert_eq!(hour(at, Tz::UTC), "23:30 (UTC)");
     }
 }

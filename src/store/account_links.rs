@@ -97,11 +97,7 @@ pub fn add_token(tx: &mut Tx<'_>, link: AccountLinkId, token: &Token, now: Momen
 
 /// The link of this id.
 pub fn find(conn: &mut Conn, id: AccountLinkId) -> Result<Option<AccountLink>, StoreError> {
-    let row: Option<Row> = account_links::table
-        .find(id)
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?;
+    let row: Option<Row> = account_links::table.find(id).select(Row::as_select()).first(conn).optional()?;
     Ok(row.map(AccountLink::from))
 }
 
@@ -122,20 +118,15 @@ pub fn use_up(tx: &mut Tx<'_>, id: AccountLinkId, now: Moment) -> Result<bool, S
         .find(id)
         .filter(account_links::used_at.is_null())
         .filter(account_links::expires_at.gt(now));
-    let used = diesel::update(good)
-        .set(account_links::used_at.eq(now))
-        .execute(&mut **tx)?;
+    let used = diesel::update(good).set(account_links::used_at.eq(now)).execute(&mut **tx)?;
     Ok(used == 1)
 }
 
 /// Makes every open link of a person worthless: a password was chosen, or the account is closed.
 pub fn void_all_of(tx: &mut Tx<'_>, user: UserId, now: Moment) -> Result<usize, StoreError> {
-    let open = account_links::table
-        .filter(account_links::user_id.eq(user))
-        .filter(account_links::used_at.is_null());
-    Ok(diesel::update(open)
-        .set(account_links::used_at.eq(now))
-        .execute(&mut **tx)?)
+    let open =
+        account_links::table.filter(account_links::user_id.eq(user)).filter(account_links::used_at.is_null());
+    Ok(diesel::update(open).set(account_links::used_at.eq(now)).execute(&mut **tx)?)
 }
 
 /// Makes every open set-up link worthless.
@@ -143,9 +134,7 @@ pub fn void_set_up(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
     let open = account_links::table
         .filter(account_links::purpose.eq(LinkPurpose::SetUp))
         .filter(account_links::used_at.is_null());
-    Ok(diesel::update(open)
-        .set(account_links::used_at.eq(now))
-        .execute(&mut **tx)?)
+    Ok(diesel::update(open).set(account_links::used_at.eq(now)).execute(&mut **tx)?)
 }
 
 /// Removes the links that ended before this instant, with their tokens. How many there were.

@@ -61,11 +61,7 @@ struct Circles {
 
 fn approvers<'a>(q: &'a Question<'a>) -> impl Iterator<Item = &'a Approver> {
     let alternates = q.stage.alternates.iter().flat_map(|a| &a.approvers);
-    q.stage
-        .approvers
-        .iter()
-        .chain(&q.stage.fallback)
-        .chain(alternates)
+    q.stage.approvers.iter().chain(&q.stage.fallback).chain(alternates)
 }
 
 impl Circles {
@@ -84,13 +80,7 @@ impl Circles {
         let wanted_groups: BTreeSet<GroupId> = questions
             .iter()
             .flat_map(approvers)
-            .filter_map(|a| {
-                if let Approver::Group { id } = a {
-                    Some(*id)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|a| if let Approver::Group { id } = a { Some(*id) } else { None })
             .collect();
         c.members = people::members(conn, &wanted_groups)?;
         if any(|a| *a == Approver::Sponsors) {
@@ -141,10 +131,7 @@ impl Circles {
             ))
             .load(conn)?;
         for (organization, internal, user) in rows {
-            self.organization_sponsors
-                .entry((organization, internal))
-                .or_default()
-                .insert(user);
+            self.organization_sponsors.entry((organization, internal)).or_default().insert(user);
         }
         Ok(())
     }
@@ -161,13 +148,10 @@ impl Circles {
     }
 
     fn everybody(&self, questions: &[Question<'_>]) -> BTreeSet<UserId> {
-        let named = questions.iter().flat_map(approvers).filter_map(|a| {
-            if let Approver::User { id } = a {
-                Some(*id)
-            } else {
-                None
-            }
-        });
+        let named = questions
+            .iter()
+            .flat_map(approvers)
+            .filter_map(|a| if let Approver::User { id } = a { Some(*id) } else { None });
         let sets = self
             .members
             .values()
@@ -187,18 +171,12 @@ impl Circles {
     fn resolve(&self, approver: &Approver, q: &Question<'_>) -> BTreeSet<UserId> {
         let sponsors = |internal| {
             let organization = self.organization_of.get(&q.subject)?;
-            self.organization_sponsors
-                .get(&(*organization, internal))
-                .cloned()
+            self.organization_sponsors.get(&(*organization, internal)).cloned()
         };
         let found = match *approver {
             Approver::Manager { level } => {
                 let first = self.managers.get(&q.subject);
-                let manager = if level <= 1 {
-                    first
-                } else {
-                    first.and_then(|m| self.managers.get(m))
-                };
+                let manager = if level <= 1 { first } else { first.and_then(|m| self.managers.get(m)) };
                 manager.copied().into_iter().collect()
             }
             Approver::User { id } => BTreeSet::from([id]),
@@ -213,21 +191,12 @@ impl Circles {
     }
 
     fn owners(&self, package: PackageId) -> BTreeSet<UserId> {
-        let owners = self
-            .catalog_of
-            .get(&package)
-            .and_then(|c| self.catalog_owners.get(c));
-        owners
-            .map(|o| o.intersection(&self.enabled).copied().collect())
-            .unwrap_or_default()
+        let owners = self.catalog_of.get(&package).and_then(|c| self.catalog_owners.get(c));
+        owners.map(|o| o.intersection(&self.enabled).copied().collect()).unwrap_or_default()
     }
 
     fn answer(&self, q: &Question<'_>) -> StageFacts {
-        let all = |list: &[Approver]| {
-            list.iter()
-                .flat_map(|a| self.resolve(a, q))
-                .collect::<BTreeSet<_>>()
-        };
+        let all = |list: &[Approver]| list.iter().flat_map(|a| self.resolve(a, q)).collect::<BTreeSet<_>>();
         let alternates = match &q.stage.alternates {
             Some(alternates) if q.escalated => all(&alternates.approvers),
             _ => BTreeSet::new(),
@@ -256,9 +225,7 @@ pub fn administrators(conn: &mut Conn) -> Result<BTreeSet<UserId>, StoreError> {
         )
         .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
         .filter(
-            directory_role_grants::role
-                .eq(DirectoryRole::Administrator)
-                .and(groups::deleted_at.is_null()),
+            directory_role_grants::role.eq(DirectoryRole::Administrator).and(groups::deleted_at.is_null()),
         )
         .select(group_members::user_id)
         .load(conn)?;
@@ -281,20 +248,12 @@ pub fn catalog_owners(
             group_members::table.on(catalog_role_grants::group_id.eq(group_members::group_id.nullable())),
         )
         .inner_join(groups::table.on(groups::id.eq(group_members::group_id)))
-        .filter(
-            catalog_role_grants::role
-                .eq(CatalogRole::Owner)
-                .and(groups::deleted_at.is_null()),
-        )
+        .filter(catalog_role_grants::role.eq(CatalogRole::Owner).and(groups::deleted_at.is_null()))
         .filter(catalog_role_grants::catalog_id.eq_any(catalogs.iter().copied()))
         .select((catalog_role_grants::catalog_id, group_members::user_id))
         .load(conn)?;
     let mut owners: BTreeMap<CatalogId, BTreeSet<UserId>> = BTreeMap::new();
-    for (catalog, user) in direct
-        .into_iter()
-        .filter_map(|(c, u)| u.map(|u| (c, u)))
-        .chain(through)
-    {
+    for (catalog, user) in direct.into_iter().filter_map(|(c, u)| u.map(|u| (c, u))).chain(through) {
         owners.entry(catalog).or_default().insert(user);
     }
     Ok(owners)

@@ -45,11 +45,7 @@ pub struct Assignment {
 
 /// The assignment, if there is one.
 pub fn find(conn: &mut Conn, id: AssignmentId) -> Result<Option<Assignment>, StoreError> {
-    Ok(assignments::table
-        .find(id)
-        .select(Assignment::as_select())
-        .first(conn)
-        .optional()?)
+    Ok(assignments::table.find(id).select(Assignment::as_select()).first(conn).optional()?)
 }
 
 /// The live assignment of a person for a package (SPEC REQ-4).
@@ -59,11 +55,7 @@ pub fn live_of(
     package: PackageId,
 ) -> Result<Option<Assignment>, StoreError> {
     Ok(assignments::table
-        .filter(
-            assignments::subject_id
-                .eq(subject)
-                .and(assignments::package_id.eq(package)),
-        )
+        .filter(assignments::subject_id.eq(subject).and(assignments::package_id.eq(package)))
         .filter(assignments::state.ne(AssignmentState::Expired))
         .select(Assignment::as_select())
         .first(conn)
@@ -72,9 +64,7 @@ pub fn live_of(
 
 /// Adds an assignment.
 pub fn insert(tx: &mut Tx<'_>, assignment: &Assignment) -> Result<(), StoreError> {
-    diesel::insert_into(assignments::table)
-        .values(assignment)
-        .execute(&mut **tx)?;
+    diesel::insert_into(assignments::table).values(assignment).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -82,25 +72,16 @@ pub fn insert(tx: &mut Tx<'_>, assignment: &Assignment) -> Result<(), StoreError
 pub fn save(tx: &mut Tx<'_>, assignment: &mut Assignment) -> Result<(), StoreError> {
     let old = assignment.version;
     assignment.version += 1;
-    let row = assignments::table
-        .filter(assignments::id.eq(assignment.id))
-        .filter(assignments::version.eq(old));
+    let row =
+        assignments::table.filter(assignments::id.eq(assignment.id)).filter(assignments::version.eq(old));
     let changed = diesel::update(row).set(&*assignment).execute(&mut **tx)?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Live assignments whose time is over, oldest end first.
 pub fn ending(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<AssignmentId>, StoreError> {
     Ok(assignments::table
-        .filter(
-            assignments::state
-                .ne(AssignmentState::Expired)
-                .and(assignments::ends_at.le(now)),
-        )
+        .filter(assignments::state.ne(AssignmentState::Expired).and(assignments::ends_at.le(now)))
         .order((assignments::ends_at, assignments::id))
         .limit(limit)
         .select(assignments::id)
@@ -110,11 +91,7 @@ pub fn ending(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<Assignment
 /// Scheduled assignments whose start has come, oldest first.
 pub fn starting(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<AssignmentId>, StoreError> {
     Ok(assignments::table
-        .filter(
-            assignments::state
-                .eq(AssignmentState::Scheduled)
-                .and(assignments::starts_at.le(now)),
-        )
+        .filter(assignments::state.eq(AssignmentState::Scheduled).and(assignments::starts_at.le(now)))
         .order((assignments::starts_at, assignments::id))
         .limit(limit)
         .select(assignments::id)
@@ -147,9 +124,7 @@ pub struct Delivery {
 
 /// Adds a delivery.
 pub fn insert_delivery(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), StoreError> {
-    diesel::insert_into(deliveries::table)
-        .values(delivery)
-        .execute(&mut **tx)?;
+    diesel::insert_into(deliveries::table).values(delivery).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -157,15 +132,9 @@ pub fn insert_delivery(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), Store
 pub fn save_delivery(tx: &mut Tx<'_>, delivery: &mut Delivery) -> Result<(), StoreError> {
     let old = delivery.version;
     delivery.version += 1;
-    let row = deliveries::table
-        .filter(deliveries::id.eq(delivery.id))
-        .filter(deliveries::version.eq(old));
+    let row = deliveries::table.filter(deliveries::id.eq(delivery.id)).filter(deliveries::version.eq(old));
     let changed = diesel::update(row).set(&*delivery).execute(&mut **tx)?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// The deliveries of an assignment.
@@ -202,11 +171,7 @@ pub fn granted_otherwise(
             DeliveryState::Delivered,
             DeliveryState::Failed,
         ]))
-        .filter(
-            assignments::subject_id
-                .eq(subject)
-                .and(assignments::id.ne(except)),
-        )
+        .filter(assignments::subject_id.eq(subject).and(assignments::id.ne(except)))
         .filter(assignments::state.ne_all([AssignmentState::Expired, AssignmentState::Scheduled]))
         .filter(assignments::ends_at.is_null().or(assignments::ends_at.gt(now)));
     Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)

@@ -95,10 +95,8 @@ pub(super) fn append_pending(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     if locked != 1 {
         return Err(StoreError::Missing("the end of the audit log"));
     }
-    let (end, mut hash): (i64, String) = audit_head::table
-        .find(1)
-        .select((audit_head::seq, audit_head::hash))
-        .first(&mut **tx)?;
+    let (end, mut hash): (i64, String) =
+        audit_head::table.find(1).select((audit_head::seq, audit_head::hash)).first(&mut **tx)?;
     let mut seq = end - count;
     for p in pending {
         seq += 1;
@@ -123,13 +121,9 @@ pub(super) fn append_pending(tx: &mut Tx<'_>) -> Result<(), StoreError> {
         };
         event.hash = event.expected_hash();
         hash.clone_from(&event.hash);
-        diesel::insert_into(audit_events::table)
-            .values(Row::from(event))
-            .execute(&mut **tx)?;
+        diesel::insert_into(audit_events::table).values(Row::from(event)).execute(&mut **tx)?;
     }
-    diesel::update(audit_head::table.find(1))
-        .set(audit_head::hash.eq(hash))
-        .execute(&mut **tx)?;
+    diesel::update(audit_head::table.find(1)).set(audit_head::hash.eq(hash)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -174,31 +168,19 @@ pub fn verify(conn: &mut Conn, anchor: Option<(i64, &str)>) -> Result<Result<Ver
     }
     let written = known.iter().flatten().map(|(at, _)| *at).max().unwrap_or(0);
     if written > seq {
-        return Ok(Err(Broken::Truncated {
-            expected: written,
-            found: seq,
-        }));
+        return Ok(Err(Broken::Truncated { expected: written, found: seq }));
     }
     let (after, _) = end(conn)?;
     if seq > after {
-        return Ok(Err(Broken::Added {
-            expected: after,
-            found: seq,
-        }));
+        return Ok(Err(Broken::Added { expected: after, found: seq }));
     }
-    Ok(Ok(Verified {
-        events: seq,
-        head: hash,
-    }))
+    Ok(Ok(Verified { events: seq, head: hash }))
 }
 
 /// The number and hash of the last event that the portal wrote.
 fn end(conn: &mut Conn) -> Result<(i64, String), StoreError> {
-    let head = audit_head::table
-        .find(1)
-        .select((audit_head::seq, audit_head::hash))
-        .first(conn)
-        .optional()?;
+    let head =
+        audit_head::table.find(1).select((audit_head::seq, audit_head::hash)).first(conn).optional()?;
     Ok(head.unwrap_or_default())
 }
 
@@ -211,9 +193,5 @@ pub fn list(conn: &mut Conn, at: PageRequest) -> Result<Page<Event>, StoreError>
         .offset(at.offset())
         .select(Row::as_select())
         .load(conn)?;
-    Ok(Page {
-        items: rows.into_iter().map(Event::from).collect(),
-        total,
-        at,
-    })
+    Ok(Page { items: rows.into_iter().map(Event::from).collect(), total, at })
 }

@@ -97,10 +97,7 @@ pub fn update(
     fields: &CatalogFields,
 ) -> Result<(), StoreError> {
     let changed = diesel::update(
-        catalogs::table
-            .find(id)
-            .filter(catalogs::version.eq(version))
-            .filter(catalogs::deleted_at.is_null()),
+        catalogs::table.find(id).filter(catalogs::version.eq(version)).filter(catalogs::deleted_at.is_null()),
     )
     .set((
         catalogs::name.eq(&fields.name),
@@ -125,26 +122,16 @@ pub fn hold(tx: &mut Tx<'_>, id: CatalogId) -> Result<(), StoreError> {
 /// Soft-deletes a catalog that still has this version.
 pub fn delete(tx: &mut Tx<'_>, id: CatalogId, version: i64, now: Moment) -> Result<(), StoreError> {
     let changed = diesel::update(
-        catalogs::table
-            .find(id)
-            .filter(catalogs::version.eq(version))
-            .filter(catalogs::deleted_at.is_null()),
+        catalogs::table.find(id).filter(catalogs::version.eq(version)).filter(catalogs::deleted_at.is_null()),
     )
-    .set((
-        catalogs::deleted_at.eq(now),
-        catalogs::version.eq(catalogs::version + 1),
-    ))
+    .set((catalogs::deleted_at.eq(now), catalogs::version.eq(catalogs::version + 1)))
     .execute(&mut **tx)?;
     one(changed)
 }
 
 /// An optimistic update hits exactly one row, or somebody else was quicker.
 pub(super) fn one(changed: usize) -> Result<(), StoreError> {
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Which packages are in the catalog, by name.
@@ -190,10 +177,7 @@ pub fn remove_resource(
 
 /// Is the resource in the catalog?
 pub fn holds_resource(conn: &mut Conn, catalog: CatalogId, resource: ResourceId) -> Result<bool, StoreError> {
-    let n: i64 = catalog_resources::table
-        .find((catalog, resource))
-        .count()
-        .get_result(conn)?;
+    let n: i64 = catalog_resources::table.find((catalog, resource)).count().get_result(conn)?;
     Ok(n > 0)
 }
 

@@ -1,9 +1,6 @@
 //! A connection to either database.
 
-#![expect(
-    missing_docs,
-    reason = "diesel derives public items that cannot carry comments"
-)]
+#![expect(missing_docs, reason = "diesel derives public items that cannot carry comments")]
 
 use diesel::prelude::*;
 
@@ -37,11 +34,7 @@ impl std::str::FromStr for DatabaseUrl {
     /// refused: a mistyped URL must never quietly become a new SQLite file.
     fn from_str(text: &str) -> Result<Self, BadDatabaseUrl> {
         if let Some(path) = text.strip_prefix("sqlite://") {
-            if path.is_empty() {
-                Err(BadDatabaseUrl)
-            } else {
-                Ok(Self::Sqlite(path.into()))
-            }
+            if path.is_empty() { Err(BadDatabaseUrl) } else { Ok(Self::Sqlite(path.into())) }
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             Ok(Self::Postgres(text.to_owned()))
         } else {
@@ -82,19 +75,10 @@ mod tests {
     #[test]
     fn ops_2_a_mistyped_url_is_refused_and_passwords_stay_hidden() {
         assert!("sqlite://var/a.db".parse::<DatabaseUrl>().is_ok());
-        for bad in [
-            "",
-            "postgre://x",
-            "var/latchkey.db",
-            "sqlite:",
-            "sqlite://",
-            "mysql://x",
-        ] {
+        for bad in ["", "postgre://x", "var/latchkey.db", "sqlite:", "sqlite://", "mysql://x"] {
             assert!(bad.parse::<DatabaseUrl>().is_err(), "{bad}");
         }
-        let url: DatabaseUrl = "postgres://me:secret@db.example/latchkey?sslmode=require"
-            .parse()
-            .unwrap();
+        let url: DatabaseUrl = "postgres://me:secret@db.example/latchkey?sslmode=require".parse().unwrap();
         assert!(!url.to_string().contains("secret"));
     }
 }

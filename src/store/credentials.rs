@@ -29,10 +29,7 @@ pub struct Credentials {
 impl Credentials {
     /// Proof of having shown these credentials, good until they change.
     pub fn proof(&self) -> Proof {
-        Proof {
-            user: self.user,
-            stamp: stamp(self.hash.as_deref()),
-        }
+        Proof { user: self.user, stamp: stamp(self.hash.as_deref()) }
     }
 }
 
@@ -74,16 +71,14 @@ macro_rules! usable {
             ))
             .first($conn)
             .optional()?;
-        Ok(
-            row.map(|(user, name, given_name, surname, email, hash)| Credentials {
-                user,
-                name,
-                given_name,
-                surname,
-                email,
-                hash,
-            }),
-        )
+        Ok(row.map(|(user, name, given_name, surname, email, hash)| Credentials {
+            user,
+            name,
+            given_name,
+            surname,
+            email,
+            hash,
+        }))
     }};
 }
 
@@ -113,11 +108,7 @@ pub fn set_password(tx: &mut Tx<'_>, user: UserId, hash: &str, now: Moment) -> R
     let changed = diesel::update(users::table.find(user))
         .set((users::password_hash.eq(hash), users::password_changed_at.eq(now)))
         .execute(&mut **tx)?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Missing("the account"))
-    }
+    if changed == 1 { Ok(()) } else { Err(StoreError::Missing("the account")) }
 }
 
 /// Replaces the hash of the same password by one with today's parameters. The password did not change, so
@@ -131,8 +122,6 @@ pub fn replace_hash(tx: &mut Tx<'_>, user: UserId, old: &str, new: &str) -> Resu
 
 /// Notes a successful sign-in (SPEC DIR-1).
 pub fn signed_in(tx: &mut Tx<'_>, user: UserId, now: Moment) -> Result<(), StoreError> {
-    diesel::update(users::table.find(user))
-        .set(users::last_sign_in_at.eq(now))
-        .execute(&mut **tx)?;
+    diesel::update(users::table.find(user)).set(users::last_sign_in_at.eq(now)).execute(&mut **tx)?;
     Ok(())
 }

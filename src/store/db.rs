@@ -51,10 +51,7 @@ impl ManageConnection for Manager {
     }
 
     fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        diesel::sql_query("SELECT 1")
-            .execute(conn)
-            .map(|_| ())
-            .map_err(diesel::r2d2::Error::QueryError)
+        diesel::sql_query("SELECT 1").execute(conn).map(|_| ()).map_err(diesel::r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
@@ -93,22 +90,13 @@ impl Db {
                 .connection_timeout(Duration::from_secs(10))
                 .idle_timeout(Some(Duration::from_secs(300)))
                 .error_handler(Box::new(Quiet))
-                .build(Manager {
-                    url: url.clone(),
-                    purpose,
-                })
+                .build(Manager { url: url.clone(), purpose })
                 .map_err(|e| StoreError::Unavailable(e.to_string()))
         };
         // The writer first: it creates a SQLite file that the reader could not.
         let writers = pool(Purpose::Write, writers)?;
         let readers = pool(Purpose::Read, readers)?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                url: url.clone(),
-                readers,
-                writers,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), readers, writers }) })
     }
 
     /// Which database it is.
@@ -130,11 +118,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self
-            .inner
-            .readers
-            .get()
-            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        let mut conn = self.inner.readers.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;
         work(&mut conn)
     }
 
@@ -143,11 +127,7 @@ impl Db {
     pub fn write_now<T, E: Retry>(&self, mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut attempt = 0;
         loop {
-            let mut conn = self
-                .inner
-                .writers
-                .get()
-                .map_err(|e| StoreError::Unavailable(e.to_string()))?;
+            let mut conn = self.inner.writers.get().map_err(|e| StoreError::Unavailable(e.to_string()))?;
             match transaction(&mut conn, &mut work) {
                 Err(error) if error.is_transient() && attempt < RETRIES => {
                     attempt += 1;
@@ -196,10 +176,7 @@ fn transaction<T, E: Retry>(
 ) -> Result<T, E> {
     type Manager = <Conn as diesel::Connection>::TransactionManager;
     dialect::begin(conn)?;
-    let mut tx = Tx {
-        conn,
-        records: Vec::new(),
-    };
+    let mut tx = Tx { conn, records: Vec::new() };
     let done = work(&mut tx).and_then(|value| {
         super::audit::append_pending(&mut tx)?;
         Ok(value)

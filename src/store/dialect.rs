@@ -76,20 +76,9 @@ pub fn broken_rule(constraint: Option<&str>, message: &str) -> String {
 pub fn classify(message: &str) -> StoreError {
     let lower = message.to_lowercase();
     let any = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    if any(&[
-        "deadlock detected",
-        "could not serialize",
-        "database is locked",
-        "database table is locked",
-    ]) {
+    if any(&["deadlock detected", "could not serialize", "database is locked", "database table is locked"]) {
         StoreError::Collision(message.to_owned())
-    } else if any(&[
-        "disk is full",
-        "readonly database",
-        "read-only",
-        "no space left",
-        "disk i/o error",
-    ]) {
+    } else if any(&["disk is full", "readonly database", "read-only", "no space left", "disk i/o error"]) {
         StoreError::CannotWrite(message.to_owned())
     } else if any(&["connection", "terminating", "server closed", "unable to open"]) {
         StoreError::Unavailable(message.to_owned())
@@ -104,10 +93,9 @@ macro_rules! insert_or_ignore {
     ($conn:expr, $table:expr, $values:expr) => {{
         let conn: &mut $crate::store::Conn = &mut *$conn;
         match conn {
-            $crate::store::Conn::Pg(c) => diesel::insert_into($table)
-                .values($values)
-                .on_conflict_do_nothing()
-                .execute(c),
+            $crate::store::Conn::Pg(c) => {
+                diesel::insert_into($table).values($values).on_conflict_do_nothing().execute(c)
+            }
             $crate::store::Conn::Sqlite(c) => {
                 diesel::insert_or_ignore_into($table).values($values).execute(c)
             }
@@ -135,27 +123,16 @@ mod tests {
 
     #[test]
     fn unique_rules_have_the_same_name_on_both() {
-        let sqlite = broken_rule(
-            None,
-            "UNIQUE constraint failed: assignments.subject_id, assignments.package_id",
-        );
+        let sqlite =
+            broken_rule(None, "UNIQUE constraint failed: assignments.subject_id, assignments.package_id");
         assert_eq!(sqlite, "assignments_subject_id_package_id_key");
-        assert_eq!(
-            broken_rule(Some("users_email_folded_key"), "…"),
-            "users_email_folded_key"
-        );
+        assert_eq!(broken_rule(Some("users_email_folded_key"), "…"), "users_email_folded_key");
     }
 
     #[test]
     fn a_full_disk_is_told_apart_from_a_collision() {
-        assert!(matches!(
-            classify("database or disk is full"),
-            StoreError::CannotWrite(_)
-        ));
-        assert!(matches!(
-            classify("attempt to write a readonly database"),
-            StoreError::CannotWrite(_)
-        ));
+        assert!(matches!(classify("database or disk is full"), StoreError::CannotWrite(_)));
+        assert!(matches!(classify("attempt to write a readonly database"), StoreError::CannotWrite(_)));
         assert!(classify("database is locked").is_transient());
     }
 }

@@ -48,10 +48,9 @@ impl From<DieselError> for StoreError {
         match error {
             DieselError::NotFound => Self::Missing("a row"),
             DieselError::DatabaseError(kind, info) => match kind {
-                DatabaseErrorKind::UniqueViolation => Self::Taken(super::dialect::broken_rule(
-                    info.constraint_name(),
-                    info.message(),
-                )),
+                DatabaseErrorKind::UniqueViolation => {
+                    Self::Taken(super::dialect::broken_rule(info.constraint_name(), info.message()))
+                }
                 DatabaseErrorKind::SerializationFailure => Self::Collision(info.message().to_owned()),
                 DatabaseErrorKind::ClosedConnection => Self::Unavailable(info.message().to_owned()),
                 DatabaseErrorKind::ReadOnlyTransaction => Self::CannotWrite(info.message().to_owned()),

@@ -33,10 +33,7 @@ impl From<Row> for Group {
     fn from(r: Row) -> Self {
         Self {
             id: r.id,
-            fields: GroupFields {
-                name: r.name,
-                description: r.description,
-            },
+            fields: GroupFields { name: r.name, description: r.description },
             kind: r.kind,
             rule: r.membership_rule,
             created_at: r.created_at,
@@ -81,9 +78,7 @@ pub fn insert(tx: &mut Tx<'_>, group: &Group) -> Result<(), StoreError> {
         deleted_at: group.deleted_at,
         version: group.version,
     };
-    diesel::insert_into(groups::table)
-        .values(row)
-        .execute(&mut **tx)?;
+    diesel::insert_into(groups::table).values(row).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -138,11 +133,7 @@ pub fn add(
         Belonging::Owner => insert_or_ignore!(
             *tx,
             group_owners::table,
-            (
-                group_owners::group_id.eq(group),
-                group_owners::user_id.eq(user),
-                group_owners::added_at.eq(at),
-            )
+            (group_owners::group_id.eq(group), group_owners::user_id.eq(user), group_owners::added_at.eq(at),)
         )?,
     };
     Ok(rows == 1)
@@ -160,14 +151,8 @@ pub fn remove(tx: &mut Tx<'_>, group: GroupId, user: UserId, as_a: Belonging) ->
 /// Does this user belong to the group in that way?
 pub fn has(conn: &mut Conn, group: GroupId, user: UserId, as_a: Belonging) -> Result<bool, StoreError> {
     let found = match as_a {
-        Belonging::Member => group_members::table
-            .find((group, user))
-            .count()
-            .get_result::<i64>(conn)?,
-        Belonging::Owner => group_owners::table
-            .find((group, user))
-            .count()
-            .get_result::<i64>(conn)?,
+        Belonging::Member => group_members::table.find((group, user)).count().get_result::<i64>(conn)?,
+        Belonging::Owner => group_owners::table.find((group, user)).count().get_result::<i64>(conn)?,
     };
     Ok(found > 0)
 }
@@ -193,22 +178,14 @@ pub fn uses(conn: &mut Conn, group: GroupId) -> Result<Vec<String>, StoreError> 
         found.push(counted(roles + in_catalogs, "granted role", "granted roles"));
     }
     let policies = policies_naming(conn, group)?;
-    found.extend(
-        policies
-            .into_iter()
-            .map(|(package, policy)| format!("the policy {policy} of {package}")),
-    );
+    found.extend(policies.into_iter().map(|(package, policy)| format!("the policy {policy} of {package}")));
     let conflicts: Vec<String> = package_conflicts::table
         .inner_join(packages::table.on(package_conflicts::package_id.eq(packages::id)))
         .filter(package_conflicts::group_id.eq(group))
         .filter(packages::deleted_at.is_null())
         .select(packages::name)
         .load(conn)?;
-    found.extend(
-        conflicts
-            .into_iter()
-            .map(|name| format!("separation of duties of {name}")),
-    );
+    found.extend(conflicts.into_iter().map(|name| format!("separation of duties of {name}")));
     Ok(found)
 }
 

@@ -100,16 +100,10 @@ struct DueRow {
 
 /// Is there anything to do now? A cheap question, so that an idle runner writes nothing.
 pub fn any_due(conn: &mut Conn, now: Moment) -> Result<bool, StoreError> {
-    let waiting = jobs::table
-        .filter(jobs::state.eq(JobState::Waiting))
-        .filter(jobs::run_at.le(now));
-    let abandoned = jobs::table
-        .filter(jobs::state.eq(JobState::Running))
-        .filter(jobs::lease_until.le(now));
-    Ok(
-        diesel::select(diesel::dsl::exists(waiting)).get_result::<bool>(conn)?
-            || diesel::select(diesel::dsl::exists(abandoned)).get_result::<bool>(conn)?,
-    )
+    let waiting = jobs::table.filter(jobs::state.eq(JobState::Waiting)).filter(jobs::run_at.le(now));
+    let abandoned = jobs::table.filter(jobs::state.eq(JobState::Running)).filter(jobs::lease_until.le(now));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result::<bool>(conn)?
+        || diesel::select(diesel::dsl::exists(abandoned)).get_result::<bool>(conn)?)
 }
 
 /// Claims up to `limit` jobs that are due, for as long as `hold`.
@@ -127,9 +121,7 @@ pub fn claim(
                 jobs::state
                     .eq(JobState::Waiting)
                     .and(jobs::run_at.le(now))
-                    .or(jobs::state
-                        .eq(JobState::Running)
-                        .and(jobs::lease_until.le(now).assume_not_null())),
+                    .or(jobs::state.eq(JobState::Running).and(jobs::lease_until.le(now).assume_not_null())),
             )
             .order((jobs::run_at, jobs::id))
             .limit(limit)
@@ -146,13 +138,7 @@ pub fn claim(
         .execute(&mut **tx)?;
     Ok(rows
         .into_iter()
-        .map(|r| Claimed {
-            id: r.id,
-            kind: r.kind,
-            payload: r.payload.0,
-            attempts: r.attempts + 1,
-            lease,
-        })
+        .map(|r| Claimed { id: r.id, kind: r.kind, payload: r.payload.0, attempts: r.attempts + 1, lease })
         .collect())
 }
 
@@ -208,7 +194,5 @@ pub fn retry(
 #[diesel::dsl::auto_type(no_type_alias)]
 fn claimed(id: JobId, lease: Uuid) -> _ {
     let lease: AnyId = AnyId(lease);
-    jobs::table
-        .filter(jobs::id.eq(id))
-        .filter(jobs::lease_token.eq(lease))
+    jobs::table.filter(jobs::id.eq(id)).filter(jobs::lease_token.eq(lease))
 }

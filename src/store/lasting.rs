@@ -11,21 +11,14 @@ use crate::kernel::ids::{CatalogId, PackageId, ResourceRoleId};
 
 /// The name of a package, a deleted one too.
 pub fn package_name(conn: &mut Conn, id: PackageId) -> Result<String, StoreError> {
-    let found: Option<String> = packages::table
-        .find(id)
-        .select(packages::name)
-        .first(conn)
-        .optional()?;
+    let found: Option<String> = packages::table.find(id).select(packages::name).first(conn).optional()?;
     found.ok_or(StoreError::Missing("a package"))
 }
 
 /// The catalog of a package, a deleted one too.
 pub fn catalog_of(conn: &mut Conn, id: PackageId) -> Result<CatalogId, StoreError> {
-    let found: Option<CatalogId> = packages::table
-        .find(id)
-        .select(packages::catalog_id)
-        .first(conn)
-        .optional()?;
+    let found: Option<CatalogId> =
+        packages::table.find(id).select(packages::catalog_id).first(conn).optional()?;
     found.ok_or(StoreError::Missing("a package"))
 }
 

@@ -113,11 +113,7 @@ pub fn find(conn: &mut Conn, token: &Token) -> Result<Option<Link>, StoreError> 
 
 /// The link with this id, dead or alive.
 pub fn get(conn: &mut Conn, id: LinkId) -> Result<Option<Link>, StoreError> {
-    let row: Option<Row> = decision_links::table
-        .find(id)
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?;
+    let row: Option<Row> = decision_links::table.find(id).select(Row::as_select()).first(conn).optional()?;
     row.map(read).transpose()
 }
 
@@ -182,9 +178,7 @@ pub fn book_code(tx: &mut Tx<'_>, id: CodeId, link: &Link, now: Moment) -> Resul
             .filter(decision_links::approver_id.eq(link.approver))
     };
     // Touching the rows makes requests at the same moment wait for each other, so that each counts the others.
-    diesel::update(siblings())
-        .set(decision_links::address.eq(decision_links::address))
-        .execute(&mut **tx)?;
+    diesel::update(siblings()).set(decision_links::address.eq(decision_links::address)).execute(&mut **tx)?;
     let booked: i64 = decision_codes::table
         .filter(decision_codes::link_id.eq_any(siblings().select(decision_links::id)))
         .filter(decision_codes::created_at.gt(now - Duration::hours(1)))
@@ -273,10 +267,8 @@ pub fn try_code(
     if counted != 1 {
         return Ok(None);
     }
-    let kept: Option<String> = decision_codes::table
-        .find(id)
-        .select(decision_codes::code_hash)
-        .first(&mut **tx)?;
+    let kept: Option<String> =
+        decision_codes::table.find(id).select(decision_codes::code_hash).first(&mut **tx)?;
     let right = kept.is_some_and(|kept| secret::same(&kept, &hash(link, code)));
     Ok(Some((id, right)))
 }

@@ -37,10 +37,7 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrateError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| MigrateError::Failed(e.to_string());
     match &mut conn {
         Conn::Pg(c) => {
-            refuse_newer(
-                c.applied_migrations().map_err(failed)?,
-                &names::<diesel::pg::Pg>(&POSTGRES)?,
-            )?;
+            refuse_newer(c.applied_migrations().map_err(failed)?, &names::<diesel::pg::Pg>(&POSTGRES)?)?;
             let ran = c.run_pending_migrations(POSTGRES).map_err(failed)?;
             Ok(ran.iter().map(ToString::to_string).collect())
         }
@@ -61,26 +58,15 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, MigrateError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| MigrateError::Failed(e.to_string());
     match &mut conn {
         Conn::Pg(c) => {
-            refuse_newer(
-                c.applied_migrations().map_err(failed)?,
-                &names::<diesel::pg::Pg>(&POSTGRES)?,
-            )?;
-            Ok(c.pending_migrations(POSTGRES)
-                .map_err(failed)?
-                .iter()
-                .map(|m| m.name().to_string())
-                .collect())
+            refuse_newer(c.applied_migrations().map_err(failed)?, &names::<diesel::pg::Pg>(&POSTGRES)?)?;
+            Ok(c.pending_migrations(POSTGRES).map_err(failed)?.iter().map(|m| m.name().to_string()).collect())
         }
         Conn::Sqlite(c) => {
             refuse_newer(
                 c.applied_migrations().map_err(failed)?,
                 &names::<diesel::sqlite::Sqlite>(&SQLITE)?,
             )?;
-            Ok(c.pending_migrations(SQLITE)
-                .map_err(failed)?
-                .iter()
-                .map(|m| m.name().to_string())
-                .collect())
+            Ok(c.pending_migrations(SQLITE).map_err(failed)?.iter().map(|m| m.name().to_string()).collect())
         }
     }
 }
@@ -106,11 +92,7 @@ fn refuse_newer(
     applied: Vec<diesel::migration::MigrationVersion<'static>>,
     known: &[String],
 ) -> Result<(), MigrateError> {
-    match applied
-        .iter()
-        .map(ToString::to_string)
-        .find(|version| !known.contains(version))
-    {
+    match applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
         Some(unknown) => Err(MigrateError::Newer(unknown)),
         None => Ok(()),
     }

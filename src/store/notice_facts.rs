@@ -99,11 +99,7 @@ pub fn package_roles(conn: &mut Conn, id: PackageId) -> Result<Vec<String>, Stor
     let rows: Vec<(String, String)> = package_roles::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(package_roles::package_id.eq(id))
-        .order((
-            resources::name_folded,
-            resource_roles::name_folded,
-            resource_roles::id,
-        ))
+        .order((resources::name_folded, resource_roles::name_folded, resource_roles::id))
         .select((resources::name, resource_roles::name))
         .load(conn)?;
     Ok(named(rows))
@@ -115,27 +111,19 @@ pub fn assignment_roles(conn: &mut Conn, id: AssignmentId) -> Result<Vec<String>
     let rows: Vec<(String, String)> = deliveries::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(deliveries::assignment_id.eq(id))
-        .order((
-            resources::name_folded,
-            resource_roles::name_folded,
-            resource_roles::id,
-        ))
+        .order((resources::name_folded, resource_roles::name_folded, resource_roles::id))
         .select((resources::name, resource_roles::name))
         .load(conn)?;
     Ok(named(rows))
 }
 
 fn named(rows: Vec<(String, String)>) -> Vec<String> {
-    rows.into_iter()
-        .map(|(resource, role)| format!("{resource}: {role}"))
-        .collect()
+    rows.into_iter().map(|(resource, role)| format!("{resource}: {role}")).collect()
 }
 
 /// The terms of a policy as they were in this version (SPEC POL-4).
 pub fn terms(conn: &mut Conn, policy: PolicyId, version: i32) -> Result<Terms, StoreError> {
-    let json: Json = policy_versions::table
-        .find((policy, version))
-        .select(policy_versions::terms)
-        .first(conn)?;
+    let json: Json =
+        policy_versions::table.find((policy, version)).select(policy_versions::terms).first(conn)?;
     json.read()
 }

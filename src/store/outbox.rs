@@ -70,13 +70,7 @@ pub fn enqueue(tx: &mut Tx<'_>, new: NewNotice) -> Result<bool, StoreError> {
     let person: Option<(String, String, String, String, bool)> = users::table
         .filter(users::id.eq(new.recipient))
         .filter(users::deleted_at.is_null())
-        .select((
-            users::email,
-            users::display_name,
-            users::locale,
-            users::time_zone,
-            users::enabled,
-        ))
+        .select((users::email, users::display_name, users::locale, users::time_zone, users::enabled))
         .first(&mut **tx)
         .optional()?;
     let Some((address, display_name, locale, time_zone, enabled)) = person else {
@@ -152,16 +146,12 @@ struct DueRow {
 
 /// Is there anything to send now? A cheap question, so that an idle runner writes nothing.
 pub fn any_due(conn: &mut Conn, now: Moment) -> Result<bool, StoreError> {
-    let waiting = notices::table
-        .filter(notices::state.eq(NoticeState::Waiting))
-        .filter(notices::not_before.le(now));
-    let abandoned = notices::table
-        .filter(notices::state.eq(NoticeState::Sending))
-        .filter(notices::lease_until.le(now));
-    Ok(
-        diesel::select(diesel::dsl::exists(waiting)).get_result::<bool>(conn)?
-            || diesel::select(diesel::dsl::exists(abandoned)).get_result::<bool>(conn)?,
-    )
+    let waiting =
+        notices::table.filter(notices::state.eq(NoticeState::Waiting)).filter(notices::not_before.le(now));
+    let abandoned =
+        notices::table.filter(notices::state.eq(NoticeState::Sending)).filter(notices::lease_until.le(now));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result::<bool>(conn)?
+        || diesel::select(diesel::dsl::exists(abandoned)).get_result::<bool>(conn)?)
 }
 
 /// When the next waiting notice is due, if any waits.
@@ -186,14 +176,9 @@ pub fn claim(
     let rows: Vec<DueRow> = take_unlocked!(
         tx,
         notices::table
-            .filter(
-                notices::state
-                    .eq(NoticeState::Waiting)
-                    .and(notices::not_before.le(now))
-                    .or(notices::state
-                        .eq(NoticeState::Sending)
-                        .and(notices::lease_until.le(now).assume_not_null())),
-            )
+            .filter(notices::state.eq(NoticeState::Waiting).and(notices::not_before.le(now)).or(
+                notices::state.eq(NoticeState::Sending).and(notices::lease_until.le(now).assume_not_null())
+            ),)
             .order((notices::not_before, notices::id))
             .limit(limit)
             .select(DueRow::as_select())
@@ -292,14 +277,10 @@ pub fn retry(
 /// Marks everything that should have gone out by now as sent when it was written, without sending it: for the
 /// history of a demonstration.
 pub fn settle_past(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
-    let due = notices::table
-        .filter(notices::state.eq(NoticeState::Waiting))
-        .filter(notices::not_before.le(now));
+    let due =
+        notices::table.filter(notices::state.eq(NoticeState::Waiting)).filter(notices::not_before.le(now));
     Ok(diesel::update(due)
-        .set((
-            notices::state.eq(NoticeState::Sent),
-            notices::sent_at.eq(notices::created_at.nullable()),
-        ))
+        .set((notices::state.eq(NoticeState::Sent), notices::sent_at.eq(notices::created_at.nullable())))
         .execute(&mut **tx)?)
 }
 
@@ -311,9 +292,7 @@ pub fn send_again(
     found: NoticeState,
     now: Moment,
 ) -> Result<bool, StoreError> {
-    let row = notices::table
-        .filter(notices::id.eq(id))
-        .filter(notices::state.eq(found));
+    let row = notices::table.filter(notices::id.eq(id)).filter(notices::state.eq(found));
     let changed = diesel::update(row)
         .set((
             notices::state.eq(NoticeState::Waiting),
@@ -347,7 +326,5 @@ fn finish(
 #[diesel::dsl::auto_type(no_type_alias)]
 fn claimed(id: NoticeId, lease: Uuid) -> _ {
     let lease: AnyId = AnyId(lease);
-    notices::table
-        .filter(notices::id.eq(id))
-        .filter(notices::lease_token.eq(lease))
+    notices::table.filter(notices::id.eq(id)).filter(notices::lease_token.eq(lease))
 }

@@ -89,10 +89,7 @@ pub fn update(
     fields: &PackageFields,
 ) -> Result<(), StoreError> {
     let changed = diesel::update(
-        packages::table
-            .find(id)
-            .filter(packages::version.eq(version))
-            .filter(packages::deleted_at.is_null()),
+        packages::table.find(id).filter(packages::version.eq(version)).filter(packages::deleted_at.is_null()),
     )
     .set((
         packages::name.eq(&fields.name),
@@ -108,10 +105,7 @@ pub fn update(
 /// Notes that something about the package changed that has no columns of its own, such as its roles.
 pub fn touch(tx: &mut Tx<'_>, id: PackageId, version: i64) -> Result<(), StoreError> {
     let changed = diesel::update(
-        packages::table
-            .find(id)
-            .filter(packages::version.eq(version))
-            .filter(packages::deleted_at.is_null()),
+        packages::table.find(id).filter(packages::version.eq(version)).filter(packages::deleted_at.is_null()),
     )
     .set(packages::version.eq(packages::version + 1))
     .execute(&mut **tx)?;
@@ -121,15 +115,9 @@ pub fn touch(tx: &mut Tx<'_>, id: PackageId, version: i64) -> Result<(), StoreEr
 /// Soft-deletes a package that still has this version.
 pub fn delete(tx: &mut Tx<'_>, id: PackageId, version: i64, now: Moment) -> Result<(), StoreError> {
     let changed = diesel::update(
-        packages::table
-            .find(id)
-            .filter(packages::version.eq(version))
-            .filter(packages::deleted_at.is_null()),
+        packages::table.find(id).filter(packages::version.eq(version)).filter(packages::deleted_at.is_null()),
     )
-    .set((
-        packages::deleted_at.eq(now),
-        packages::version.eq(packages::version + 1),
-    ))
+    .set((packages::deleted_at.eq(now), packages::version.eq(packages::version + 1)))
     .execute(&mut **tx)?;
     one(changed)
 }
@@ -144,12 +132,7 @@ pub fn roles(conn: &mut Conn, id: PackageId) -> Result<Vec<RoleInPackage>, Store
     let rows: Vec<RoleColumns> = package_roles::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(package_roles::package_id.eq(id))
-        .order((
-            resources::name_folded,
-            resources::id,
-            resource_roles::position,
-            resource_roles::id,
-        ))
+        .order((resources::name_folded, resources::id, resource_roles::position, resource_roles::id))
         .select((
             (
                 resource_roles::id,
@@ -158,12 +141,7 @@ pub fn roles(conn: &mut Conn, id: PackageId) -> Result<Vec<RoleInPackage>, Store
                 resource_roles::description,
                 resource_roles::group_role.nullable(),
             ),
-            (
-                resources::name,
-                resources::kind,
-                resources::group_id.nullable(),
-                resources::connector,
-            ),
+            (resources::name, resources::kind, resources::group_id.nullable(), resources::connector),
         ))
         .load(conn)?;
     Ok(rows
@@ -316,10 +294,6 @@ pub fn askers(conn: &mut Conn, of: InTheWayOf) -> Result<Vec<Holder>, StoreError
 
 fn named(rows: Vec<(UserId, String, Option<Moment>)>) -> Vec<Holder> {
     rows.into_iter()
-        .map(|(user, name, deleted_at)| Holder {
-            user,
-            name,
-            deleted: deleted_at.is_some(),
-        })
+        .map(|(user, name, deleted_at)| Holder { user, name, deleted: deleted_at.is_some() })
         .collect()
 }

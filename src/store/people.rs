@@ -73,10 +73,7 @@ pub fn managers(conn: &mut Conn, ids: &BTreeSet<UserId>) -> Result<BTreeMap<User
         .filter(users::id.eq_any(ids.iter().copied()))
         .select((users::id, users::manager_id))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(user, manager)| manager.map(|m| (user, m)))
-        .collect())
+    Ok(rows.into_iter().filter_map(|(user, manager)| manager.map(|m| (user, m))).collect())
 }
 
 /// The members of these groups, enabled or not.
@@ -89,11 +86,7 @@ pub fn members(
     }
     let rows: Vec<(GroupId, UserId)> = group_members::table
         .inner_join(groups::table)
-        .filter(
-            group_members::group_id
-                .eq_any(ids.iter().copied())
-                .and(groups::deleted_at.is_null()),
-        )
+        .filter(group_members::group_id.eq_any(ids.iter().copied()).and(groups::deleted_at.is_null()))
         .select((group_members::group_id, group_members::user_id))
         .load(conn)?;
     let mut members: BTreeMap<GroupId, BTreeSet<UserId>> = BTreeMap::new();
@@ -117,10 +110,6 @@ pub fn names(conn: &mut Conn, ids: &BTreeSet<UserId>) -> Result<BTreeMap<UserId,
 
 /// The display name of one user.
 pub fn name(conn: &mut Conn, id: UserId) -> Result<String, StoreError> {
-    let found: Option<String> = users::table
-        .find(id)
-        .select(users::display_name)
-        .first(conn)
-        .optional()?;
+    let found: Option<String> = users::table.find(id).select(users::display_name).first(conn).optional()?;
     found.ok_or(StoreError::Missing("a user"))
 }

@@ -38,10 +38,7 @@ impl From<Row> for Policy {
         Self {
             id: r.id,
             package: r.package_id,
-            fields: PolicyFields {
-                name: r.name,
-                description: r.description,
-            },
+            fields: PolicyFields { name: r.name, description: r.description },
             enabled: r.enabled,
             scope_kind: r.scope_kind,
             current_version: r.current_version,
@@ -171,18 +168,12 @@ fn keep_scope(tx: &mut Tx<'_>, id: PolicyId, scope: &Scope) -> Result<(), StoreE
         Scope::Specific { users, groups } => {
             for user in users {
                 diesel::insert_into(policy_scope_users::table)
-                    .values((
-                        policy_scope_users::policy_id.eq(id),
-                        policy_scope_users::user_id.eq(user),
-                    ))
+                    .values((policy_scope_users::policy_id.eq(id), policy_scope_users::user_id.eq(user)))
                     .execute(&mut **tx)?;
             }
             for group in groups {
                 diesel::insert_into(policy_scope_groups::table)
-                    .values((
-                        policy_scope_groups::policy_id.eq(id),
-                        policy_scope_groups::group_id.eq(group),
-                    ))
+                    .values((policy_scope_groups::policy_id.eq(id), policy_scope_groups::group_id.eq(group)))
                     .execute(&mut **tx)?;
             }
         }
@@ -219,20 +210,14 @@ pub fn find(conn: &mut Conn, id: PolicyId) -> Result<Option<Policy>, StoreError>
 
 /// What a policy says in this version: also of deleted policies, whose requests keep it (SPEC POL-4).
 pub fn terms(conn: &mut Conn, id: PolicyId, number: i32) -> Result<Terms, StoreError> {
-    let json: Option<Json> = policy_versions::table
-        .find((id, number))
-        .select(policy_versions::terms)
-        .first(conn)
-        .optional()?;
+    let json: Option<Json> =
+        policy_versions::table.find((id, number)).select(policy_versions::terms).first(conn).optional()?;
     json.ok_or(StoreError::Missing("a version of a policy"))?.read()
 }
 
 /// What a policy says now, and the number of that version.
 pub fn current(conn: &mut Conn, id: PolicyId) -> Result<(i32, Terms), StoreError> {
-    let number: i32 = policies::table
-        .find(id)
-        .select(policies::current_version)
-        .first(conn)?;
+    let number: i32 = policies::table.find(id).select(policies::current_version).first(conn)?;
     Ok((number, terms(conn, id, number)?))
 }
 
@@ -279,15 +264,9 @@ pub fn of_package(conn: &mut Conn, package: PackageId) -> Result<Vec<PolicyRow>,
 /// Switches a policy that still has this version on or off (SPEC POL-2).
 pub fn set_enabled(tx: &mut Tx<'_>, id: PolicyId, version: i64, enabled: bool) -> Result<(), StoreError> {
     let changed = diesel::update(
-        policies::table
-            .find(id)
-            .filter(policies::version.eq(version))
-            .filter(policies::deleted_at.is_null()),
+        policies::table.find(id).filter(policies::version.eq(version)).filter(policies::deleted_at.is_null()),
     )
-    .set((
-        policies::enabled.eq(enabled),
-        policies::version.eq(policies::version + 1),
-    ))
+    .set((policies::enabled.eq(enabled), policies::version.eq(policies::version + 1)))
     .execute(&mut **tx)?;
     one(changed)
 }
@@ -295,10 +274,7 @@ pub fn set_enabled(tx: &mut Tx<'_>, id: PolicyId, version: i64, enabled: bool) -
 /// Soft-deletes a policy that still has this version. Its versions stay: old requests show them.
 pub fn delete(tx: &mut Tx<'_>, id: PolicyId, version: i64, now: Moment) -> Result<(), StoreError> {
     let changed = diesel::update(
-        policies::table
-            .find(id)
-            .filter(policies::version.eq(version))
-            .filter(policies::deleted_at.is_null()),
+        policies::table.find(id).filter(policies::version.eq(version)).filter(policies::deleted_at.is_null()),
     )
     .set((
         policies::deleted_at.eq(now),

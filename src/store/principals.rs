@@ -25,19 +25,10 @@ pub fn load(conn: &mut Conn, user: UserId) -> Result<Option<Principal>, StoreErr
         return Ok(None);
     };
     let (roles, catalogs) = roles_of(conn, user)?;
-    Ok(Some(Principal {
-        user,
-        name,
-        guest: kind == UserKind::Guest,
-        roles,
-        catalogs,
-    }))
+    Ok(Some(Principal { user, name, guest: kind == UserKind::Guest, roles, catalogs }))
 }
 
-type Roles = (
-    BTreeSet<DirectoryRole>,
-    BTreeMap<CatalogId, BTreeSet<CatalogRole>>,
-);
+type Roles = (BTreeSet<DirectoryRole>, BTreeMap<CatalogId, BTreeSet<CatalogRole>>);
 
 fn roles_of(conn: &mut Conn, user: UserId) -> Result<Roles, StoreError> {
     let own_groups = || {
@@ -49,20 +40,14 @@ fn roles_of(conn: &mut Conn, user: UserId) -> Result<Roles, StoreError> {
     };
     let roles: Vec<DirectoryRole> = directory_role_grants::table
         .filter(
-            directory_role_grants::user_id
-                .eq(user)
-                .or(directory_role_grants::group_id.eq_any(own_groups())),
+            directory_role_grants::user_id.eq(user).or(directory_role_grants::group_id.eq_any(own_groups())),
         )
         .select(directory_role_grants::role)
         .load(conn)?;
     let in_catalogs: Vec<(CatalogId, CatalogRole)> = catalog_role_grants::table
         .inner_join(catalogs::table)
         .filter(catalogs::deleted_at.is_null())
-        .filter(
-            catalog_role_grants::user_id
-                .eq(user)
-                .or(catalog_role_grants::group_id.eq_any(own_groups())),
-        )
+        .filter(catalog_role_grants::user_id.eq(user).or(catalog_role_grants::group_id.eq_any(own_groups())))
         .select((catalog_role_grants::catalog_id, catalog_role_grants::role))
         .load(conn)?;
     let mut catalogs: BTreeMap<CatalogId, BTreeSet<CatalogRole>> = BTreeMap::new();

@@ -106,11 +106,8 @@ pub fn find(conn: &mut Conn, user: UserId) -> Result<Option<OwnProfile>, StoreEr
 
 /// Which mails a person wants; asked when a mail is about to be sent.
 pub fn wanted_notices(conn: &mut Conn, user: UserId) -> Result<NoticePreferences, StoreError> {
-    let json: Option<Json> = users::table
-        .find(user)
-        .select(users::notice_preferences)
-        .first(conn)
-        .optional()?;
+    let json: Option<Json> =
+        users::table.find(user).select(users::notice_preferences).first(conn).optional()?;
     json.map_or(Ok(NoticePreferences::default()), Json::read)
 }
 
@@ -129,9 +126,5 @@ pub fn save(
             users::version.eq(users::version + 1),
         ))
         .execute(&mut **tx)?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }

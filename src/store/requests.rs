@@ -157,11 +157,7 @@ impl From<&Request> for Row {
 
 /// The request, if there is one.
 pub fn find(conn: &mut Conn, id: RequestId) -> Result<Option<Request>, StoreError> {
-    let row: Option<Row> = requests::table
-        .find(id)
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?;
+    let row: Option<Row> = requests::table.find(id).select(Row::as_select()).first(conn).optional()?;
     Ok(row.map(Request::from))
 }
 
@@ -181,17 +177,9 @@ pub fn open_of(
     subject: UserId,
     package: PackageId,
 ) -> Result<Option<RequestId>, StoreError> {
-    let open: Vec<_> = RequestState::ALL
-        .iter()
-        .copied()
-        .filter(|s| s.is_open())
-        .collect();
+    let open: Vec<_> = RequestState::ALL.iter().copied().filter(|s| s.is_open()).collect();
     Ok(requests::table
-        .filter(
-            requests::subject_id
-                .eq(subject)
-                .and(requests::package_id.eq(package)),
-        )
+        .filter(requests::subject_id.eq(subject).and(requests::package_id.eq(package)))
         .filter(requests::state.eq_any(open))
         .select(requests::id)
         .first(conn)
@@ -200,11 +188,7 @@ pub fn open_of(
 
 /// The open requests of a person.
 pub fn open_of_subject(conn: &mut Conn, subject: UserId) -> Result<Vec<Request>, StoreError> {
-    let open: Vec<_> = RequestState::ALL
-        .iter()
-        .copied()
-        .filter(|s| s.is_open())
-        .collect();
+    let open: Vec<_> = RequestState::ALL.iter().copied().filter(|s| s.is_open()).collect();
     let rows: Vec<Row> = requests::table
         .filter(requests::subject_id.eq(subject))
         .filter(requests::state.eq_any(open))
@@ -215,9 +199,7 @@ pub fn open_of_subject(conn: &mut Conn, subject: UserId) -> Result<Vec<Request>,
 
 /// Adds a request with the stages of its frozen plan.
 pub fn insert(tx: &mut Tx<'_>, ids: &Ids, request: &Request, plan: &[Stage]) -> Result<(), StoreError> {
-    diesel::insert_into(requests::table)
-        .values(Row::from(request))
-        .execute(&mut **tx)?;
+    diesel::insert_into(requests::table).values(Row::from(request)).execute(&mut **tx)?;
     for (number, stage) in (1_i32..).zip(plan) {
         diesel::insert_into(request_stages::table)
             .values((
@@ -265,18 +247,11 @@ pub fn insert(tx: &mut Tx<'_>, ids: &Ids, request: &Request, plan: &[Stage]) -> 
 pub fn save(tx: &mut Tx<'_>, request: &mut Request) -> Result<(), StoreError> {
     let old = request.version;
     request.version += 1;
-    let changed = diesel::update(
-        requests::table
-            .filter(requests::id.eq(request.id))
-            .filter(requests::version.eq(old)),
-    )
-    .set(Row::from(&*request))
-    .execute(&mut **tx)?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Stale)
-    }
+    let changed =
+        diesel::update(requests::table.filter(requests::id.eq(request.id)).filter(requests::version.eq(old)))
+            .set(Row::from(&*request))
+            .execute(&mut **tx)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// One stage of a request as it stands.
@@ -298,14 +273,7 @@ pub struct StageRow {
 
 /// The stages of a request in order.
 pub fn stages(conn: &mut Conn, request: RequestId) -> Result<Vec<StageRow>, StoreError> {
-    type Columns = (
-        i32,
-        StageState,
-        Option<Circle>,
-        Option<Moment>,
-        Option<Moment>,
-        Option<Moment>,
-    );
+    type Columns = (i32, StageState, Option<Circle>, Option<Moment>, Option<Moment>, Option<Moment>);
     let rows: Vec<Columns> = request_stages::table
         .filter(request_stages::request_id.eq(request))
         .order(request_stages::stage)
@@ -388,19 +356,12 @@ pub fn skip_open_stages(tx: &mut Tx<'_>, request: RequestId, at: Moment) -> Resu
 /// Stages whose reminder is due, oldest first: request, stage, opened.
 pub fn reminders_due(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<(RequestId, u8)>, StoreError> {
     let rows: Vec<(RequestId, i32)> = request_stages::table
-        .filter(
-            request_stages::state
-                .eq(StageState::Pending)
-                .and(request_stages::remind_at.le(now)),
-        )
+        .filter(request_stages::state.eq(StageState::Pending).and(request_stages::remind_at.le(now)))
         .order((request_stages::remind_at, request_stages::request_id))
         .limit(limit)
         .select((request_stages::request_id, request_stages::stage))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(request, stage)| (request, small(stage)))
-        .collect())
+    Ok(rows.into_iter().map(|(request, stage)| (request, small(stage))).collect())
 }
 
 /// Sets when the stage's next reminder is due.
@@ -419,11 +380,7 @@ pub fn set_reminder(
 /// Requests whose stage is over its time, oldest first.
 pub fn overdue(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<RequestId>, StoreError> {
     Ok(requests::table
-        .filter(
-            requests::state
-                .eq(RequestState::PendingApproval)
-                .and(requests::due_at.le(now)),
-        )
+        .filter(requests::state.eq(RequestState::PendingApproval).and(requests::due_at.le(now)))
         .order((requests::due_at, requests::id))
         .limit(limit)
         .select(requests::id)
@@ -501,13 +458,7 @@ pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, Sto
 
 /// The votes of one stage, as the rules see them.
 pub fn stage_votes(all: &[VoteRow], stage: u8) -> Vec<Vote> {
-    all.iter()
-        .filter(|v| v.stage == stage)
-        .map(|v| Vote {
-            by: v.by,
-            verdict: v.verdict,
-        })
-        .collect()
+    all.iter().filter(|v| v.stage == stage).map(|v| Vote { by: v.by, verdict: v.verdict }).collect()
 }
 
 /// Adds a step to the timeline (SPEC REQ-8).
@@ -538,15 +489,7 @@ pub fn steps(conn: &mut Conn, request: RequestId) -> Result<Vec<Entry>, StoreErr
         .order((request_steps::at, request_steps::id))
         .select((request_steps::at, request_steps::actor_id, request_steps::step))
         .load(conn)?;
-    rows.into_iter()
-        .map(|(at, actor, step)| {
-            Ok(Entry {
-                at,
-                actor,
-                step: step.read()?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(|(at, actor, step)| Ok(Entry { at, actor, step: step.read()? })).collect()
 }
 
 fn of_assignment(
@@ -554,17 +497,10 @@ fn of_assignment(
     assignment: AssignmentId,
     removing: bool,
 ) -> Result<Option<Request>, StoreError> {
-    let kinds: Vec<_> = RequestKind::ALL
-        .iter()
-        .copied()
-        .filter(|k| if removing { k.removes() } else { k.adds() })
-        .collect();
+    let kinds: Vec<_> =
+        RequestKind::ALL.iter().copied().filter(|k| if removing { k.removes() } else { k.adds() }).collect();
     let row: Option<Row> = requests::table
-        .filter(
-            requests::assignment_id
-                .eq(assignment)
-                .and(requests::kind.eq_any(kinds)),
-        )
+        .filter(requests::assignment_id.eq(assignment).and(requests::kind.eq_any(kinds)))
         .order((requests::submitted_at.desc(), requests::id.desc()))
         .select(Row::as_select())
         .first(conn)

@@ -178,12 +178,7 @@ pub fn roles_on_offer(conn: &mut Conn, catalog: CatalogId) -> Result<Vec<RoleOnO
         .filter(catalog_resources::catalog_id.eq(catalog))
         .filter(resources::deleted_at.is_null())
         .filter(resource_roles::deleted_at.is_null())
-        .order((
-            resources::name_folded,
-            resources::id,
-            resource_roles::position,
-            resource_roles::id,
-        ))
+        .order((resources::name_folded, resources::id, resource_roles::position, resource_roles::id))
         .select((RoleRow::as_select(), resources::name, resources::kind))
         .load(conn)?;
     Ok(rows
@@ -198,11 +193,7 @@ pub fn roles_on_offer(conn: &mut Conn, catalog: CatalogId) -> Result<Vec<RoleOnO
 
 /// The name of a role, whatever became of it.
 pub fn role_name(conn: &mut Conn, id: ResourceRoleId) -> Result<Option<String>, StoreError> {
-    Ok(resource_roles::table
-        .find(id)
-        .select(resource_roles::name)
-        .first(conn)
-        .optional()?)
+    Ok(resource_roles::table.find(id).select(resource_roles::name).first(conn).optional()?)
 }
 
 /// Soft-deletes a resource: it is in no catalog any more.
@@ -213,10 +204,7 @@ pub fn delete(tx: &mut Tx<'_>, id: ResourceId, version: i64, now: Moment) -> Res
             .filter(resources::version.eq(version))
             .filter(resources::deleted_at.is_null()),
     )
-    .set((
-        resources::deleted_at.eq(now),
-        resources::version.eq(resources::version + 1),
-    ))
+    .set((resources::deleted_at.eq(now), resources::version.eq(resources::version + 1)))
     .execute(&mut **tx)?;
     one(changed)
 }
@@ -259,29 +247,21 @@ pub fn update_role(
     name: &str,
     description: &str,
 ) -> Result<(), StoreError> {
-    let changed = diesel::update(
-        resource_roles::table
-            .find(id)
-            .filter(resource_roles::deleted_at.is_null()),
-    )
-    .set((
-        resource_roles::name.eq(name),
-        resource_roles::name_folded.eq(fold(name)),
-        resource_roles::description.eq(description),
-    ))
-    .execute(&mut **tx)?;
+    let changed = diesel::update(resource_roles::table.find(id).filter(resource_roles::deleted_at.is_null()))
+        .set((
+            resource_roles::name.eq(name),
+            resource_roles::name_folded.eq(fold(name)),
+            resource_roles::description.eq(description),
+        ))
+        .execute(&mut **tx)?;
     one(changed)
 }
 
 /// Soft-deletes a role: records of who held it stay readable.
 pub fn delete_role(tx: &mut Tx<'_>, id: ResourceRoleId, now: Moment) -> Result<(), StoreError> {
-    let changed = diesel::update(
-        resource_roles::table
-            .find(id)
-            .filter(resource_roles::deleted_at.is_null()),
-    )
-    .set(resource_roles::deleted_at.eq(now))
-    .execute(&mut **tx)?;
+    let changed = diesel::update(resource_roles::table.find(id).filter(resource_roles::deleted_at.is_null()))
+        .set(resource_roles::deleted_at.eq(now))
+        .execute(&mut **tx)?;
     one(changed)
 }
 
@@ -303,10 +283,7 @@ pub fn set_owners(tx: &mut Tx<'_>, id: ResourceId, owners: &[UserId]) -> Result<
         super::dialect::insert_or_ignore!(
             tx,
             resource_owners::table,
-            (
-                resource_owners::resource_id.eq(id),
-                resource_owners::user_id.eq(owner),
-            )
+            (resource_owners::resource_id.eq(id), resource_owners::user_id.eq(owner),)
         )?;
     }
     Ok(())
@@ -318,11 +295,8 @@ pub fn owns(conn: &mut Conn, id: ResourceId, user: UserId) -> Result<bool, Store
     if direct > 0 {
         return Ok(true);
     }
-    let group: Option<Option<GroupId>> = resources::table
-        .find(id)
-        .select(resources::group_id.nullable())
-        .first(conn)
-        .optional()?;
+    let group: Option<Option<GroupId>> =
+        resources::table.find(id).select(resources::group_id.nullable()).first(conn).optional()?;
     match group.flatten() {
         Some(group) => owns_group(conn, group, user),
         None => Ok(false),

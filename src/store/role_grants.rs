@@ -65,16 +65,7 @@ fn grant<R>(
         (_, _, Some(id), Some((name, None))) => (Holder::Group(id), name, String::new(), true),
         _ => return None,
     };
-    Some(Grant {
-        id,
-        role,
-        holder,
-        holder_name,
-        holder_email,
-        enabled,
-        granted_by,
-        granted_at,
-    })
+    Some(Grant { id, role, holder, holder_name, holder_email, enabled, granted_by, granted_at })
 }
 
 macro_rules! grants_of {
@@ -112,12 +103,7 @@ pub fn list_directory(conn: &mut Conn) -> Result<Vec<Grant<DirectoryRole>>, Stor
 
 /// Every role that somebody holds in this catalog, by the holder's name.
 pub fn list_in_catalog(conn: &mut Conn, catalog: CatalogId) -> Result<Vec<Grant<CatalogRole>>, StoreError> {
-    Ok(grants_of!(
-        conn,
-        catalog_role_grants,
-        CatalogRole,
-        catalog_role_grants::catalog_id.eq(catalog)
-    ))
+    Ok(grants_of!(conn, catalog_role_grants, CatalogRole, catalog_role_grants::catalog_id.eq(catalog)))
 }
 
 /// Grants a directory-wide role. False if the holder has it already.
@@ -170,9 +156,7 @@ pub fn revoke_directory(tx: &mut Tx<'_>, id: RoleGrantId) -> Result<bool, StoreE
 /// count [`owners`] after (SPEC ROL-3).
 pub fn revoke_in_catalog(tx: &mut Tx<'_>, catalog: CatalogId, id: RoleGrantId) -> Result<bool, StoreError> {
     let rows = diesel::delete(
-        catalog_role_grants::table
-            .find(id)
-            .filter(catalog_role_grants::catalog_id.eq(catalog)),
+        catalog_role_grants::table.find(id).filter(catalog_role_grants::catalog_id.eq(catalog)),
     )
     .execute(&mut **tx)?;
     Ok(rows == 1)
@@ -209,17 +193,13 @@ pub fn administrators(conn: &mut Conn) -> Result<BTreeSet<UserId>, StoreError> {
         .filter(users::enabled.eq(true))
         .filter(users::deleted_at.is_null())
         .filter(
-            users::id
-                .nullable()
-                .eq_any(grants().select(directory_role_grants::user_id))
-                .or(users::id.eq_any(
+            users::id.nullable().eq_any(grants().select(directory_role_grants::user_id)).or(users::id
+                .eq_any(
                     group_members::table
                         .inner_join(groups::table)
                         .filter(groups::deleted_at.is_null())
                         .filter(
-                            groups::id
-                                .nullable()
-                                .eq_any(grants().select(directory_role_grants::group_id)),
+                            groups::id.nullable().eq_any(grants().select(directory_role_grants::group_id)),
                         )
                         .select(group_members::user_id),
                 )),
@@ -240,20 +220,13 @@ pub fn owners(conn: &mut Conn, catalog: CatalogId) -> Result<BTreeSet<UserId>, S
         .filter(users::enabled.eq(true))
         .filter(users::deleted_at.is_null())
         .filter(
-            users::id
-                .nullable()
-                .eq_any(grants().select(catalog_role_grants::user_id))
-                .or(users::id.eq_any(
-                    group_members::table
-                        .inner_join(groups::table)
-                        .filter(groups::deleted_at.is_null())
-                        .filter(
-                            groups::id
-                                .nullable()
-                                .eq_any(grants().select(catalog_role_grants::group_id)),
-                        )
-                        .select(group_members::user_id),
-                )),
+            users::id.nullable().eq_any(grants().select(catalog_role_grants::user_id)).or(users::id.eq_any(
+                group_members::table
+                    .inner_join(groups::table)
+                    .filter(groups::deleted_at.is_null())
+                    .filter(groups::id.nullable().eq_any(grants().select(catalog_role_grants::group_id)))
+                    .select(group_members::user_id),
+            )),
         )
         .select(users::id)
         .load(conn)?;

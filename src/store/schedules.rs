@@ -12,11 +12,7 @@ use crate::kernel::Moment;
 
 /// Makes a schedule known that is due at once.
 pub fn ensure(tx: &mut Tx<'_>, name: &str, now: Moment) -> Result<(), StoreError> {
-    insert_or_ignore!(
-        tx,
-        schedules::table,
-        (schedules::name.eq(name), schedules::next_run_at.eq(now))
-    )?;
+    insert_or_ignore!(tx, schedules::table, (schedules::name.eq(name), schedules::next_run_at.eq(now)))?;
     Ok(())
 }
 
@@ -37,9 +33,7 @@ pub fn take(
     next: Moment,
     now: Moment,
 ) -> Result<bool, StoreError> {
-    let row = schedules::table
-        .filter(schedules::name.eq(name))
-        .filter(schedules::next_run_at.eq(seen));
+    let row = schedules::table.filter(schedules::name.eq(name)).filter(schedules::next_run_at.eq(seen));
     let changed = diesel::update(row)
         .set((schedules::next_run_at.eq(next), schedules::last_run_at.eq(now)))
         .execute(&mut **tx)?;
@@ -48,8 +42,6 @@ pub fn take(
 
 /// Notes how the last turn went.
 pub fn note(tx: &mut Tx<'_>, name: &str, result: &str) -> Result<(), StoreError> {
-    diesel::update(schedules::table.find(name))
-        .set(schedules::last_result.eq(result))
-        .execute(&mut **tx)?;
+    diesel::update(schedules::table.find(name)).set(schedules::last_result.eq(result)).execute(&mut **tx)?;
     Ok(())
 }

@@ -8,12 +8,7 @@ pub(super) const ESCAPE: char = '\\';
 /// A LIKE pattern for each word that was typed; a row matches if its folded text contains every word. The
 /// wildcards of SQL mean nothing special to people, so they are escaped. At most eight words count.
 pub(super) fn patterns(typed: &str) -> Vec<String> {
-    fold(typed)
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .take(8)
-        .map(contains)
-        .collect()
+    fold(typed).split(' ').filter(|word| !word.is_empty()).take(8).map(contains).collect()
 }
 
 fn contains(word: &str) -> String {

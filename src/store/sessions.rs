@@ -94,9 +94,7 @@ pub fn find_live(
 
 /// Notes that the session was used. One that was ended stays so.
 pub fn touch(tx: &mut Tx<'_>, id: SessionId, now: Moment) -> Result<(), StoreError> {
-    diesel::update(sessions::table.find(id))
-        .set(sessions::last_seen_at.eq(now))
-        .execute(&mut **tx)?;
+    diesel::update(sessions::table.find(id)).set(sessions::last_seen_at.eq(now)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -137,9 +135,7 @@ pub fn list_of(
 
 /// Ends one session of a person. `false` if they have no such session.
 pub fn revoke(tx: &mut Tx<'_>, user: UserId, session: SessionId) -> Result<bool, StoreError> {
-    let own = sessions::table
-        .filter(sessions::id.eq(session))
-        .filter(sessions::user_id.eq(user));
+    let own = sessions::table.filter(sessions::id.eq(session)).filter(sessions::user_id.eq(user));
     Ok(diesel::delete(own).execute(&mut **tx)? == 1)
 }
 
@@ -159,12 +155,7 @@ pub fn purge(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
 pub fn carry_forward(tx: &mut Tx<'_>, now: Moment, by: Duration) -> Result<(), StoreError> {
     let rows: Vec<(SessionId, Moment, Moment, Moment)> = sessions::table
         .filter(sessions::expires_at.gt(now))
-        .select((
-            sessions::id,
-            sessions::created_at,
-            sessions::last_seen_at,
-            sessions::expires_at,
-        ))
+        .select((sessions::id, sessions::created_at, sessions::last_seen_at, sessions::expires_at))
         .load(&mut **tx)?;
     for (id, created, seen, expires) in rows {
         diesel::update(sessions::table.find(id))

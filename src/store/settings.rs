@@ -13,11 +13,7 @@ use crate::kernel::Moment;
 
 /// The value under this name.
 pub fn get<T: DeserializeOwned>(conn: &mut Conn, name: &str) -> Result<Option<T>, StoreError> {
-    let value: Option<Json> = settings::table
-        .find(name)
-        .select(settings::value)
-        .first(conn)
-        .optional()?;
+    let value: Option<Json> = settings::table.find(name).select(settings::value).first(conn).optional()?;
     value.map(Json::read).transpose()
 }
 
@@ -29,11 +25,7 @@ pub fn put<T: Serialize>(tx: &mut Tx<'_>, name: &str, value: &T, now: Moment) ->
         .execute(&mut **tx)?;
     if changed == 0 {
         diesel::insert_into(settings::table)
-            .values((
-                settings::name.eq(name),
-                settings::value.eq(&value),
-                settings::updated_at.eq(now),
-            ))
+            .values((settings::name.eq(name), settings::value.eq(&value), settings::updated_at.eq(now)))
             .execute(&mut **tx)?;
     }
     Ok(())

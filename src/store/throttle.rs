@@ -79,30 +79,14 @@ pub fn admit(
 
 /// Forgets the attempts of a key: the password was right after all.
 pub fn forgive(tx: &mut Tx<'_>, key: &Key, now: Moment) -> Result<(), StoreError> {
-    save(
-        tx,
-        key,
-        Tally {
-            failures: 0,
-            since: now,
-            blocked_until: None,
-        },
-    )
+    save(tx, key, Tally { failures: 0, since: now, blocked_until: None })
 }
 
 /// Takes one attempt of a key back, and the delay that it brought: a right password is no failure of the
 /// network address, but does not wash the others away either.
 pub fn take_back(tx: &mut Tx<'_>, key: &Key, now: Moment) -> Result<(), StoreError> {
     let tally = lock(tx, key, now)?;
-    save(
-        tx,
-        key,
-        Tally {
-            failures: (tally.failures - 1).max(0),
-            since: tally.since,
-            blocked_until: None,
-        },
-    )
+    save(tx, key, Tally { failures: (tally.failures - 1).max(0), since: tally.since, blocked_until: None })
 }
 
 /// Notes that the owner of an account was at a network address.
@@ -124,11 +108,11 @@ pub fn is_familiar(conn: &mut Conn, folded_email: &str, ip: &str) -> Result<bool
 /// Removes what counts no more: attempts after two days, familiar addresses after 90. How many there were.
 pub fn purge(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
     let old = sign_in_failures::table.filter(
-        sign_in_failures::window_started_at
-            .lt(now - Duration::days(90))
-            .or(sign_in_failures::window_started_at
+        sign_in_failures::window_started_at.lt(now - Duration::days(90)).or(
+            sign_in_failures::window_started_at
                 .lt(now - Duration::days(2))
-                .and(sign_in_failures::key.not_like("familiar:%"))),
+                .and(sign_in_failures::key.not_like("familiar:%")),
+        ),
     );
     Ok(diesel::delete(old).execute(&mut **tx)?)
 }
@@ -155,11 +139,7 @@ fn lock(tx: &mut Tx<'_>, key: &Key, now: Moment) -> Result<Tally, StoreError> {
             sign_in_failures::blocked_until,
         ))
         .first(&mut **tx)?;
-    Ok(Tally {
-        failures,
-        since,
-        blocked_until,
-    })
+    Ok(Tally { failures, since, blocked_until })
 }
 
 fn save(tx: &mut Tx<'_>, key: &Key, tally: Tally) -> Result<(), StoreError> {

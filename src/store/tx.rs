@@ -27,12 +27,7 @@ impl Tx<'_> {
     /// concurrent writers wait for each other at the chain's end only, and briefly; if that fails, the change
     /// fails (I7).
     pub fn record(&mut self, id: AuditId, at: Moment, author: &Author, record: Record) {
-        self.records.push(Pending {
-            id,
-            at,
-            author: author.clone(),
-            record,
-        });
+        self.records.push(Pending { id, at, author: author.clone(), record });
     }
 }
 

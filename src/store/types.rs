@@ -47,9 +47,7 @@ macro_rules! uuid_conversions {
     ($t:ty) => {
         impl FromSql<DbUuid, Pg> for $t {
             fn from_sql(raw: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-                Ok(Self(
-                    <uuid::Uuid as FromSql<sql_types::Uuid, Pg>>::from_sql(raw)?,
-                ))
+                Ok(Self(<uuid::Uuid as FromSql<sql_types::Uuid, Pg>>::from_sql(raw)?))
             }
         }
         impl FromSql<DbUuid, Sqlite> for $t {

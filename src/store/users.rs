@@ -132,11 +132,7 @@ pub fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreError> {
 
 /// The user, a deleted one too: for the page that restores, and for names in past records.
 pub fn find_with_deleted(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreError> {
-    let row: Option<Row> = users::table
-        .find(id)
-        .select(Row::as_select())
-        .first(conn)
-        .optional()?;
+    let row: Option<Row> = users::table.find(id).select(Row::as_select()).first(conn).optional()?;
     row.map(Row::user).transpose()
 }
 
@@ -217,11 +213,8 @@ pub fn managers_of(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>, StoreEr
     let mut line = Vec::new();
     let mut at = user;
     while line.len() < HIGHEST {
-        let above: Option<Option<UserId>> = users::table
-            .find(at)
-            .select(users::manager_id)
-            .first(conn)
-            .optional()?;
+        let above: Option<Option<UserId>> =
+            users::table.find(at).select(users::manager_id).first(conn).optional()?;
         match above.flatten() {
             Some(manager) if manager != user && !line.contains(&manager) => {
                 line.push(manager);

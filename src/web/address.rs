@@ -10,10 +10,7 @@ pub struct Address {
 impl Address {
     /// A path without parameters.
     pub fn new(path: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            parameters: Vec::new(),
-        }
+        Self { path: path.into(), parameters: Vec::new() }
     }
 
     /// With a parameter, in the place of one of this name.
@@ -35,11 +32,7 @@ impl Address {
     /// The same list ordered by this column, from the first page: descending if it is ordered by it ascending now.
     pub fn ordered(&self, column: &str, now: Option<bool>) -> String {
         let direction = if now == Some(true) { "desc" } else { "" };
-        self.clone()
-            .with("sort", column)
-            .with("dir", direction)
-            .with("page", "")
-            .to_string()
+        self.clone().with("sort", column).with("dir", direction).with("page", "").to_string()
     }
 }
 
@@ -51,11 +44,7 @@ impl std::fmt::Display for Address {
         }
         let query = query.finish();
         f.write_str(&self.path)?;
-        if query.is_empty() {
-            Ok(())
-        } else {
-            write!(f, "?{query}")
-        }
+        if query.is_empty() { Ok(()) } else { write!(f, "?{query}") }
     }
 }
 
@@ -68,10 +57,7 @@ mod tests {
         let list = Address::new("/admin/users").with("q", "a&b").with("kind", "");
         assert_eq!(list.to_string(), "/admin/users?q=a%26b");
         assert_eq!(list.page(3), "/admin/users?q=a%26b&page=3");
-        assert_eq!(
-            list.ordered("email", Some(true)),
-            "/admin/users?q=a%26b&sort=email&dir=desc"
-        );
+        assert_eq!(list.ordered("email", Some(true)), "/admin/users?q=a%26b&sort=email&dir=desc");
         assert_eq!(list.ordered("email", None), "/admin/users?q=a%26b&sort=email");
     }
 }

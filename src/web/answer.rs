@@ -18,16 +18,12 @@ pub fn page(template: &impl Template) -> Answer {
 /// A page with another status: 422 for a form with mistakes, 409 for one that a rule refused.
 pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
     let html = template.render()?;
-    Ok(HttpResponse::build(status)
-        .content_type("text/html; charset=utf-8")
-        .body(html))
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }
 
 /// On to another page, after a form was taken.
 pub fn redirect(path: impl Into<String>) -> Answer {
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, path.into()))
-        .finish())
+    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, path.into())).finish())
 }
 
 /// On to another page, which says once what was done.

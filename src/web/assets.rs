@@ -89,11 +89,7 @@ mod tests {
             assert_eq!(header("cache-control"), "public, max-age=31536000, immutable");
             assert_eq!(header("x-content-type-options"), "nosniff");
         }
-        for path in [
-            "/assets/app.css",
-            "/assets/app.0000000000000000.css",
-            url("no-such-file"),
-        ] {
+        for path in ["/assets/app.css", "/assets/app.0000000000000000.css", url("no-such-file")] {
             let request = test::TestRequest::get().uri(path).to_request();
             let response = test::call_service(&app, request).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");

@@ -33,16 +33,11 @@ mod tests {
     fn only_configured_proxies_are_believed() {
         let trusted: Vec<Cidr> = vec!["10.0.0.0/8".parse().unwrap()];
         let from = |peer: &str, forwarded: Option<&str>| {
-            address(Some(peer.parse().unwrap()), forwarded, &trusted)
-                .unwrap()
-                .to_string()
+            address(Some(peer.parse().unwrap()), forwarded, &trusted).unwrap().to_string()
         };
         assert_eq!(from("203.0.113.9", Some("198.51.100.1")), "203.0.113.9");
         assert_eq!(from("10.0.0.1", Some("198.51.100.1")), "198.51.100.1");
-        assert_eq!(
-            from("10.0.0.1", Some("6.6.6.6, 198.51.100.1, 10.0.0.2")),
-            "198.51.100.1"
-        );
+        assert_eq!(from("10.0.0.1", Some("6.6.6.6, 198.51.100.1, 10.0.0.2")), "198.51.100.1");
         assert_eq!(from("10.0.0.1", Some("6.6.6.6, nonsense")), "10.0.0.1");
         assert_eq!(from("10.0.0.1", None), "10.0.0.1");
     }

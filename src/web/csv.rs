@@ -14,9 +14,7 @@ pub struct Csv {
 impl Csv {
     /// A file with these columns. It begins with a byte order mark, by which spreadsheets know that it is UTF-8.
     pub fn new(columns: &[&str]) -> Self {
-        let mut csv = Self {
-            text: "\u{FEFF}".to_owned(),
-        };
+        let mut csv = Self { text: "\u{FEFF}".to_owned() };
         csv.row(columns.iter().copied());
         csv
     }
@@ -48,10 +46,7 @@ impl Csv {
     pub fn answer(self, name: &str) -> Answer {
         Ok(HttpResponse::Ok()
             .content_type("text/csv; charset=utf-8")
-            .insert_header((
-                header::CONTENT_DISPOSITION,
-                format!("attachment; filename=\"{name}.csv\""),
-            ))
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")))
             .body(self.text))
     }
 }

@@ -74,11 +74,7 @@ struct ClockView {
 impl ClockView {
     fn of(now: String, csrf: &str, raw: &Raw, errors: &FormErrors) -> Self {
         let field = |name: &'static str, label: &'static str, most: i64, value: &str| {
-            FieldView::number(name, label)
-                .range(0, most)
-                .value(value)
-                .error(errors.of(name))
-                .narrow()
+            FieldView::number(name, label).range(0, most).value(value).error(errors.of(name)).narrow()
         };
         let form = FormView::new(paths::DEMO, csrf, "Move the clock forward")
             .field(field("days", "Days", LONGEST, &raw.days))
@@ -97,11 +93,7 @@ fn answer(visitor: &MaybeSigned, raw: &Raw, errors: &FormErrors, status: StatusC
         return Err(PageError::NotFound);
     }
     let shell = visitor.shell("Move the clock", Vec::new());
-    let now = visitor
-        .now()
-        .with_timezone(&visitor.tz())
-        .format("%A, %-d %B %Y, %H:%M")
-        .to_string();
+    let now = visitor.now().with_timezone(&visitor.tz()).format("%A, %-d %B %Y, %H:%M").to_string();
     let view = ClockView::of(now, &shell.csrf, raw, errors);
     page_with(status, &ClockPage { shell: &shell, view })
 }
@@ -142,10 +134,7 @@ fn list(parts: impl IntoIterator<Item = Option<String>>) -> String {
 }
 
 fn words(by: Duration, happened: Happened) -> String {
-    let how_far = list([
-        count(by.num_days(), "day", "days"),
-        count(by.num_hours() % 24, "hour", "hours"),
-    ]);
+    let how_far = list([count(by.num_days(), "day", "days"), count(by.num_hours() % 24, "hour", "hours")]);
     let what = list([
         count(happened.ended, "access ended", "accesses ended"),
         count(happened.expired, "request expired", "requests expired"),
@@ -164,35 +153,21 @@ mod tests {
     use crate::web::ui::check;
 
     fn raw(days: &str, hours: &str) -> Raw {
-        Raw {
-            days: days.into(),
-            hours: hours.into(),
-        }
+        Raw { days: days.into(), hours: hours.into() }
     }
 
     #[test]
     fn fix_3_the_clock_moves_forward_only() {
         assert_eq!(raw("8", "").parse().ok(), Some(Duration::days(8)));
         assert_eq!(raw(" 1 ", "25").parse().ok(), Some(Duration::hours(49)));
-        for (days, hours) in [
-            ("", ""),
-            ("0", "0"),
-            ("-1", "0"),
-            ("1.5", ""),
-            ("4000", ""),
-            ("x", "1"),
-        ] {
+        for (days, hours) in [("", ""), ("0", "0"), ("-1", "0"), ("1.5", ""), ("4000", ""), ("x", "1")] {
             assert!(raw(days, hours).parse().is_err(), "{days} {hours}");
         }
     }
 
     #[test]
     fn what_happened_is_told_in_words() {
-        let happened = Happened {
-            mails: 3,
-            ended: 1,
-            expired: 2,
-        };
+        let happened = Happened { mails: 3, ended: 1, expired: 2 };
         assert_eq!(
             words(Duration::hours(25), happened),
             "The clock moved 1 day and 1 hour forward: 1 access ended, 2 requests expired and 3 mails were sent."
@@ -205,10 +180,9 @@ mod tests {
 
     #[test]
     fn the_page_is_sound() {
-        for (input, errors) in [
-            (raw("", ""), FormErrors::new()),
-            (raw("x", ""), raw("x", "").parse().unwrap_err()),
-        ] {
+        for (input, errors) in
+            [(raw("", ""), FormErrors::new()), (raw("x", ""), raw("x", "").parse().unwrap_err())]
+        {
             let shell = Shell::sample("Move the clock");
             let view = ClockView::of("Monday, 2 March 2026, 10:00".into(), &shell.csrf, &input, &errors);
             let html = ClockPage { shell: &shell, view }.render().unwrap();

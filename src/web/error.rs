@@ -65,10 +65,7 @@ pub enum PageError {
 impl PageError {
     /// Our fault, with a stable code for the page and the cause for the log.
     pub fn internal(code: &'static str, cause: impl std::fmt::Display) -> Self {
-        Self::Internal {
-            code,
-            cause: cause.to_string(),
-        }
+        Self::Internal { code, cause: cause.to_string() }
     }
 
     /// The page for an error that the framework made.
@@ -97,20 +94,16 @@ impl PageError {
             Self::SignIn { .. } | Self::NotFound => ErrorView::not_found(id),
             Self::BadRequest(_) => ErrorView::bad_request(id),
             Self::StaleForm(_) => ErrorView::stale_form(id),
-            Self::TooSlow => ErrorView {
-                status: 408,
-                code: "too-slow".to_owned(),
-                ..ErrorView::bad_request(id)
-            },
+            Self::TooSlow => {
+                ErrorView { status: 408, code: "too-slow".to_owned(), ..ErrorView::bad_request(id) }
+            }
             Self::TooLarge => ErrorView::too_large(id),
             Self::Forbidden { needed, grantors } => {
                 ErrorView::forbidden(id, needed, grantors.trim_end_matches(','))
             }
-            Self::WrongMethod(_) => ErrorView {
-                status: 405,
-                code: "wrong-method".to_owned(),
-                ..ErrorView::bad_request(id)
-            },
+            Self::WrongMethod(_) => {
+                ErrorView { status: 405, code: "wrong-method".to_owned(), ..ErrorView::bad_request(id) }
+            }
             Self::Refused(Refusal::TryAgainIn(wait)) => ErrorView::too_many(id, wait),
             Self::Refused(refusal) => ErrorView::conflict(id, &refusal.to_string()),
             Self::Unavailable(_) => ErrorView::unavailable(id),
@@ -122,9 +115,7 @@ impl PageError {
     pub fn page(&self, visit: &Visit) -> HttpResponse {
         self.log(visit);
         if let Self::SignIn { next } = self {
-            return HttpResponse::SeeOther()
-                .insert_header((header::LOCATION, sign_in(next)))
-                .finish();
+            return HttpResponse::SeeOther().insert_header((header::LOCATION, sign_in(next))).finish();
         }
         let view = self.view(&visit.request_id);
         let shell = visit.shell(&view.title, Vec::new());
@@ -139,9 +130,7 @@ impl PageError {
             Ok(html) => answer.content_type("text/html; charset=utf-8").body(html),
             Err(error) => {
                 tracing::error!(request = visit.request_id, %error, "the error page failed too");
-                answer
-                    .content_type("text/plain; charset=utf-8")
-                    .body("Something went wrong.")
+                answer.content_type("text/plain; charset=utf-8").body("Something went wrong.")
             }
         }
     }

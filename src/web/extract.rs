@@ -59,9 +59,7 @@ impl FromRequest for Signed {
                 session: known.session,
                 visit: visit.clone(),
             }),
-            None => Err(PageError::SignIn {
-                next: visit.asked.clone(),
-            }),
+            None => Err(PageError::SignIn { next: visit.asked.clone() }),
         }))
     }
 }
@@ -164,11 +162,7 @@ impl MaybeSigned {
         mut work: impl FnMut(&mut Tx<'_>, &Cx) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, PageError> {
         let cx = self.cx();
-        self.app
-            .db
-            .write(move |tx| work(tx, &cx))
-            .await
-            .map_err(PageError::from)
+        self.app.db.write(move |tx| work(tx, &cx)).await.map_err(PageError::from)
     }
 
     /// [`MaybeSigned::write`] for forms: a rule's refusal comes back apart.

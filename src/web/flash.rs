@@ -18,12 +18,8 @@ pub struct Flash {
 pub const COOKIE: &str = "latchkey-flash";
 const PURPOSE: &str = "flash";
 
-const TONES: [(&str, Tone); 4] = [
-    ("s", Tone::Success),
-    ("i", Tone::Info),
-    ("w", Tone::Warning),
-    ("d", Tone::Danger),
-];
+const TONES: [(&str, Tone); 4] =
+    [("s", Tone::Success), ("i", Tone::Info), ("w", Tone::Warning), ("d", Tone::Danger)];
 
 impl Flash {
     /// It worked.
@@ -47,26 +43,17 @@ impl Flash {
     }
 
     fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            text: text.into(),
-        }
+        Self { tone, text: text.into() }
     }
 
     /// As the layout shows it.
     pub fn view(self) -> FlashView {
-        FlashView {
-            tone: self.tone,
-            text: self.text,
-        }
+        FlashView { tone: self.tone, text: self.text }
     }
 
     /// The cookie's value. Browsers refuse cookies above 4 KiB, so a long text is cut.
     pub fn seal(&self, state: &WebState) -> String {
-        let tone = TONES
-            .iter()
-            .find(|(_, tone)| *tone == self.tone)
-            .map_or("i", |(code, _)| *code);
+        let tone = TONES.iter().find(|(_, tone)| *tone == self.tone).map_or("i", |(code, _)| *code);
         let text: String = self.text.chars().take(600).collect();
         let body = format!("{tone}.{}", URL_SAFE_NO_PAD.encode(text));
         let signature = state.sign(PURPOSE, &body);

@@ -45,10 +45,7 @@ impl Body {
             [token] => std::mem::take(token),
             _ => String::new(),
         };
-        Self {
-            fields: fields.finish(),
-            csrf,
-        }
+        Self { fields: fields.finish(), csrf }
     }
 
     /// Reads the form of a request: at most [`LIMIT`] bytes, within [`DEADLINE`].
@@ -76,9 +73,7 @@ impl Body {
             }
             Ok(Bytes::from(body))
         };
-        let bytes = tokio::time::timeout(DEADLINE, all)
-            .await
-            .map_err(|_| PageError::TooSlow)??;
+        let bytes = tokio::time::timeout(DEADLINE, all).await.map_err(|_| PageError::TooSlow)??;
         Ok(Self::parse(&bytes))
     }
 }
@@ -128,10 +123,7 @@ impl FormErrors {
 
     /// A mistake that concerns the whole form.
     pub fn whole(text: impl Into<String>) -> Self {
-        Self {
-            form: Some(text.into()),
-            fields: BTreeMap::new(),
-        }
+        Self { form: Some(text.into()), fields: BTreeMap::new() }
     }
 
     /// Adds a mistake in a field; the first one of each field is kept.

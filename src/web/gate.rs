@@ -155,10 +155,7 @@ fn dress(answer: &mut ServiceResponse<BoxBody>, visit: &Visit) -> Result<(), Err
     let state = &visit.state;
     let (change, flash) = {
         let extensions = answer.response().extensions();
-        (
-            extensions.get::<SessionChange>().cloned(),
-            extensions.get::<Flash>().cloned(),
-        )
+        (extensions.get::<SessionChange>().cloned(), extensions.get::<Flash>().cloned())
     };
     let mut cookies = visit.cookies();
     match change {
@@ -181,10 +178,7 @@ fn dress(answer: &mut ServiceResponse<BoxBody>, visit: &Visit) -> Result<(), Err
     }
     let headers = response.headers_mut();
     if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(
-            header::CACHE_CONTROL,
-            header::HeaderValue::from_static("no-store"),
-        );
+        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     }
     Ok(())
 }

@@ -24,10 +24,7 @@ const ALWAYS: [(&str, &str); 7] = [
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
 fn secure(headers: &mut HeaderMap, request_id: &str, https: bool) {
@@ -52,9 +49,7 @@ pub async fn around(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let state = req.app_data::<WebState>().cloned();
-    let id = state
-        .as_ref()
-        .map_or_else(String::new, |state| state.app.ids.uuid().to_string());
+    let id = state.as_ref().map_or_else(String::new, |state| state.app.ids.uuid().to_string());
     let https = state.as_ref().is_some_and(|state| state.secure);
     let method = req.method().clone();
     req.extensions_mut().insert(RequestId(id.clone()));

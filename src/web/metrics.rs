@@ -25,9 +25,7 @@ impl Metrics {
     /// Counts one request. `route` is the pattern, never the path itself, which may hold a secret.
     pub fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let series = requests
-            .entry((method.to_owned(), route.to_owned(), status))
-            .or_default();
+        let series = requests.entry((method.to_owned(), route.to_owned(), status)).or_default();
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         series.count += 1;
         series.micros = series.micros.saturating_add(micros);
@@ -38,11 +36,7 @@ impl Metrics {
 
     /// The counts in the format of Prometheus.
     pub fn text(&self) -> String {
-        let requests = self
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let name = "latchkey_http_request_duration_seconds";
         let mut out =
             format!("# HELP {name} How long requests took, by route and status.\n# TYPE {name} histogram\n");

@@ -67,14 +67,8 @@ impl Suggestions {
     }
 
     fn options(&self) -> Vec<OptionView> {
-        let people = self
-            .people
-            .iter()
-            .map(|p| OptionView::new(person_line(p), p.department.clone()));
-        let groups = self
-            .groups
-            .iter()
-            .map(|g| OptionView::new(group_line(g), g.description.clone()));
+        let people = self.people.iter().map(|p| OptionView::new(person_line(p), p.department.clone()));
+        let groups = self.groups.iter().map(|g| OptionView::new(group_line(g), g.description.clone()));
         people.chain(groups).collect()
     }
 }
@@ -90,11 +84,7 @@ fn group_line(group: &GroupOption) -> String {
 /// The lines for those who are chosen already, people first. Who is deleted has none.
 pub fn lines(conn: &mut Conn, holders: &[Holder]) -> Result<Vec<String>, StoreError> {
     let (people, groups) = pickers::chosen(conn, holders)?;
-    Ok(people
-        .iter()
-        .map(person_line)
-        .chain(groups.iter().map(group_line))
-        .collect())
+    Ok(people.iter().map(person_line).chain(groups.iter().map(group_line)).collect())
 }
 
 /// A field for any number of people or groups; add `.hint(…)`, `.required()`.
@@ -154,18 +144,10 @@ struct Line {
 }
 
 fn line(typed: &str) -> Line {
-    let inner = typed
-        .rsplit_once('<')
-        .and_then(|(_, rest)| rest.strip_suffix('>'))
-        .unwrap_or(typed);
+    let inner = typed.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(typed);
     let email = Email::parse(inner).ok().map(|email| email.folded());
     let bare = typed.strip_suffix(GROUP_MARK);
-    Line {
-        typed: typed.to_owned(),
-        email,
-        name: text::fold(bare.unwrap_or(typed)),
-        group: bare.is_some(),
-    }
+    Line { typed: typed.to_owned(), email, name: text::fold(bare.unwrap_or(typed)), group: bare.is_some() }
 }
 
 /// Finds out who is meant, in at most three queries, and one more for each of the first lines that are not clear.
@@ -182,16 +164,8 @@ pub fn resolve<S: AsRef<str>>(conn: &mut Conn, typed: &[S], pick: Pick) -> Resul
         .collect();
     let emails: Vec<String> = lines.iter().filter_map(|l| l.email.clone()).collect();
     let names: Vec<String> = lines.iter().map(|l| l.name.clone()).collect();
-    let people = if pick.people() {
-        pickers::people_called(conn, &emails, &names)?
-    } else {
-        Vec::new()
-    };
-    let groups = if pick.groups() {
-        pickers::groups_called(conn, &names)?
-    } else {
-        Vec::new()
-    };
+    let people = if pick.people() { pickers::people_called(conn, &emails, &names)? } else { Vec::new() };
+    let groups = if pick.groups() { pickers::groups_called(conn, &names)? } else { Vec::new() };
     let mut picked = Picked::default();
     let mut looked_up = 0;
     for line in lines {
@@ -222,10 +196,7 @@ enum Unclear {
 fn meant(line: &Line, people: &[PersonOption], groups: &[GroupOption]) -> Result<Holder, Unclear> {
     let mut named_groups = groups.iter().filter(|g| text::fold(&g.name) == line.name);
     if line.group {
-        return named_groups
-            .next()
-            .map(|g| Holder::Group(g.id))
-            .ok_or(Unclear::Nobody);
+        return named_groups.next().map(|g| Holder::Group(g.id)).ok_or(Unclear::Nobody);
     }
     if let Some(email) = &line.email {
         return people
@@ -234,19 +205,13 @@ fn meant(line: &Line, people: &[PersonOption], groups: &[GroupOption]) -> Result
             .map(|p| Holder::User(p.id))
             .ok_or(Unclear::Nobody);
     }
-    let named: Vec<&PersonOption> = people
-        .iter()
-        .filter(|p| text::fold(&p.name) == line.name)
-        .collect();
+    let named: Vec<&PersonOption> = people.iter().filter(|p| text::fold(&p.name) == line.name).collect();
     match (named.as_slice(), named_groups.next()) {
         ([], None) => Err(Unclear::Nobody),
         ([], Some(group)) => Ok(Holder::Group(group.id)),
         ([one], None) => Ok(Holder::User(one.id)),
         (several, group) => {
-            let lines = several
-                .iter()
-                .map(|p| person_line(p))
-                .chain(group.map(group_line));
+            let lines = several.iter().map(|p| person_line(p)).chain(group.map(group_line));
             Err(Unclear::Several(format!(
                 "“{}” can mean several. Give one of these: {}.",
                 line.typed,
@@ -315,10 +280,7 @@ mod tests {
         assert_eq!(one(&person_line(&people[1])), Some(Holder::User(people[1].id)));
         assert_eq!(one(&group_line(&groups[0])), Some(Holder::Group(groups[0].id)));
         assert_eq!(one("Wei Chen"), None, "two people and a group have this name");
-        assert_eq!(
-            meant(&line(" wei  chen "), &people[..1], &[]).ok(),
-            Some(Holder::User(people[0].id))
-        );
+        assert_eq!(meant(&line(" wei  chen "), &people[..1], &[]).ok(), Some(Holder::User(people[0].id)));
         assert_eq!(one("nobody@demo.example"), None);
     }
 }

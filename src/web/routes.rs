@@ -53,24 +53,12 @@ pub struct Route {
 impl Route {
     /// A page.
     pub const fn get(path: &'static str, guard: Guard, handler: fn() -> actix_web::Route) -> Self {
-        Self {
-            verb: Verb::Get,
-            path,
-            guard,
-            handler,
-            note: "",
-        }
+        Self { verb: Verb::Get, path, guard, handler, note: "" }
     }
 
     /// A form's target.
     pub const fn post(path: &'static str, guard: Guard, handler: fn() -> actix_web::Route) -> Self {
-        Self {
-            verb: Verb::Post,
-            path,
-            guard,
-            handler,
-            note: "",
-        }
+        Self { verb: Verb::Post, path, guard, handler, note: "" }
     }
 
     /// Adds what a reader of the list should know.
@@ -137,9 +125,8 @@ pub fn mount(cfg: &mut web::ServiceConfig) {
             });
         }
         let allowed = entry.allowed();
-        resource = resource.default_service(web::to(move || async move {
-            Err::<&str, _>(PageError::WrongMethod(allowed))
-        }));
+        resource = resource
+            .default_service(web::to(move || async move { Err::<&str, _>(PageError::WrongMethod(allowed)) }));
         if routes.iter().all(|route| route.guard == Guard::Machine) {
             cfg.service(resource);
         } else {
@@ -173,9 +160,6 @@ mod tests {
     fn fixed_words_come_before_placeholders() {
         let mut paths = ["/catalogs/{id}", "/catalogs/new", "/{x}/new", "/catalogs"];
         paths.sort_by_key(|path| order(path));
-        assert_eq!(
-            paths,
-            ["/catalogs", "/catalogs/new", "/catalogs/{id}", "/{x}/new"]
-        );
+        assert_eq!(paths, ["/catalogs", "/catalogs/new", "/catalogs/{id}", "/{x}/new"]);
     }
 }

@@ -10,9 +10,7 @@ use super::state::WebState;
 
 /// Serves the portal on this listener until it is stopped. Signals are the caller's.
 pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> {
-    let workers = std::thread::available_parallelism()
-        .map_or(2, usize::from)
-        .clamp(2, 4);
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
     let server = HttpServer::new(move || super::app(state.clone()))
         .workers(workers)
         .worker_max_blocking_threads(16)

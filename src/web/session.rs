@@ -42,12 +42,7 @@ pub async fn touch(visit: &Visit) {
     if now - known.last_seen_at < Duration::minutes(1) {
         return;
     }
-    let done: Result<(), StoreError> = visit
-        .state
-        .app
-        .db
-        .write(move |tx| sessions::touch(tx, id, now))
-        .await;
+    let done: Result<(), StoreError> = visit.state.app.db.write(move |tx| sessions::touch(tx, id, now)).await;
     if let Err(error) = done {
         tracing::warn!(request = visit.request_id, %error, "the session's last use could not be noted");
     }

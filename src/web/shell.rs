@@ -18,20 +18,13 @@ impl Visit {
                 let principal = &known.principal;
                 ShellUser::new(principal.user.to_string(), &principal.name, &known.facts.email)
             }),
-            nav: self
-                .known
-                .as_ref()
-                .map(|known| navigation(known, &self.path))
-                .unwrap_or_default(),
+            nav: self.known.as_ref().map(|known| navigation(known, &self.path)).unwrap_or_default(),
             crumbs: Vec::new(),
             flash: self.take_flash().map(super::flash::Flash::view),
             csrf: self.csrf(),
             now: now.to_string(),
             demo: instance.demo.then(|| DemoBar {
-                now: now
-                    .with_timezone(&self.tz())
-                    .format("%A, %-d %B %Y, %H:%M")
-                    .to_string(),
+                now: now.with_timezone(&self.tz()).format("%A, %-d %B %Y, %H:%M").to_string(),
             }),
         }
         .titled(title, crumbs)
@@ -66,10 +59,7 @@ fn navigation(known: &Known, path: &str) -> Vec<NavGroup> {
     if p.has_catalogs() {
         groups.push(NavGroup::new(
             "Catalogs",
-            [item("Catalogs", "/catalogs", "collection")]
-                .into_iter()
-                .flatten()
-                .collect(),
+            [item("Catalogs", "/catalogs", "collection")].into_iter().flatten().collect(),
         ));
     }
     if p.may(DirectoryTask::Read) {

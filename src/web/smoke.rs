@@ -13,9 +13,7 @@ use crate::store::{Db, migrate};
 
 fn state(base_url: &str) -> (tempfile::TempDir, WebState) {
     let dir = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", dir.path().join("t.db").display())
-        .parse()
-        .unwrap();
+    let url = format!("sqlite://{}", dir.path().join("t.db").display()).parse().unwrap();
     migrate::run(&url).unwrap();
     let app = crate::app::App::new(
         Db::open(&url).unwrap(),
@@ -39,16 +37,8 @@ async fn every_answer_carries_the_security_headers() {
     for path in ["/healthz", "/readyz", "/metrics", "/nothing/here", "/favicon.ico"] {
         let answer = test::call_service(&service, test::TestRequest::get().uri(path).to_request()).await;
         let header = |name: &str| answer.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
-        assert_eq!(
-            header("content-security-policy").as_deref(),
-            Some(headers::CSP),
-            "{path}"
-        );
-        assert_eq!(
-            header("x-content-type-options").as_deref(),
-            Some("nosniff"),
-            "{path}"
-        );
+        assert_eq!(header("content-security-policy").as_deref(), Some(headers::CSP), "{path}");
+        assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"), "{path}");
         assert!(header("strict-transport-security").is_some(), "{path}");
         assert_eq!(header("x-request-id").unwrap().len(), 36, "{path}");
         assert!(header("cache-control").is_some(), "{path}");
@@ -73,11 +63,7 @@ async fn a_token_fits_its_holder_only() {
     let token = csrf::issue(&state, "session a").unwrap();
     assert!(csrf::fits(&state, "session a", &token));
     assert!(!csrf::fits(&state, "session b", &token));
-    assert_ne!(
-        token,
-        csrf::issue(&state, "session a").unwrap(),
-        "each page gets another one"
-    );
+    assert_ne!(token, csrf::issue(&state, "session a").unwrap(), "each page gets another one");
     for bad in ["", ".", "x", &token[1..]] {
         assert!(!csrf::fits(&state, "session a", bad), "{bad}");
     }
@@ -127,9 +113,7 @@ async fn a_form_is_taken_from_whoever_was_given_its_token() {
     let token = String::from_utf8(test::read_body(page).await.to_vec()).unwrap();
     let post = |fields: String| test::TestRequest::post().uri("/t").set_payload(fields);
 
-    let good = post(format!("csrf={token}&a=1"))
-        .cookie(cookie.clone())
-        .to_request();
+    let good = post(format!("csrf={token}&a=1")).cookie(cookie.clone()).to_request();
     let answer = test::call_service(&service, good).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(test::read_body(answer).await, r#"[("a", "1")]"#);
@@ -137,10 +121,7 @@ async fn a_form_is_taken_from_whoever_was_given_its_token() {
     for (name, bad) in [
         ("no cookie", post(format!("csrf={token}"))),
         ("no token", post("a=1".to_owned()).cookie(cookie.clone())),
-        (
-            "two tokens",
-            post(format!("csrf={token}&csrf={token}")).cookie(cookie.clone()),
-        ),
+        ("two tokens", post(format!("csrf={token}&csrf={token}")).cookie(cookie.clone())),
         (
             "another site",
             post(format!("csrf={token}"))
@@ -160,8 +141,5 @@ async fn a_form_is_taken_from_whoever_was_given_its_token() {
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(answer.headers().contains_key("x-request-id"));
     let html = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
-    assert!(
-        html.contains("panic") && !html.contains("this one panics"),
-        "{html}"
-    );
+    assert!(html.contains("panic") && !html.contains("this one panics"), "{html}");
 }

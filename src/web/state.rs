@@ -121,10 +121,6 @@ impl WebState {
 
     /// The name of a cookie: with the prefix that binds it to this host and to https, where there is https.
     pub fn cookie_name(&self, name: &str) -> String {
-        if self.secure {
-            format!("__Host-{name}")
-        } else {
-            name.to_owned()
-        }
+        if self.secure { format!("__Host-{name}") } else { name.to_owned() }
     }
 }

@@ -73,11 +73,8 @@ impl Visit {
     pub async fn open(state: &WebState, req: &ServiceRequest) -> (Self, Result<(), PageError>) {
         let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok());
         let cookie = |name: &str| req.cookie(&state.cookie_name(name)).map(|c| c.value().to_owned());
-        let forwarded: Vec<&str> = req
-            .headers()
-            .get_all("x-forwarded-for")
-            .filter_map(|v| v.to_str().ok())
-            .collect();
+        let forwarded: Vec<&str> =
+            req.headers().get_all("x-forwarded-for").filter_map(|v| v.to_str().ok()).collect();
         let address = client::address(
             req.peer_addr().map(|peer| peer.ip()),
             Some(&forwarded.join(",")),
@@ -88,16 +85,9 @@ impl Visit {
         let mut visit = Self {
             request_id: request_id.unwrap_or_default(),
             client: address.map_or_else(String::new, |a| a.to_string()),
-            agent: header("user-agent")
-                .unwrap_or_default()
-                .chars()
-                .take(200)
-                .collect(),
+            agent: header("user-agent").unwrap_or_default().chars().take(200).collect(),
             path: req.path().to_owned(),
-            asked: req
-                .uri()
-                .path_and_query()
-                .map_or_else(|| "/".to_owned(), ToString::to_string),
+            asked: req.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             known: None,
             stale_session: false,
             before: cookie(BEFORE).filter(|value| {
@@ -175,15 +165,12 @@ impl Visit {
             Some(format!("before {value}"))
         });
         // Without randomness there is no token; the form is then refused, which is the safe side.
-        binding
-            .and_then(|binding| csrf::issue(&self.state, &binding).ok())
-            .unwrap_or_default()
+        binding.and_then(|binding| csrf::issue(&self.state, &binding).ok()).unwrap_or_default()
     }
 
     /// Does the token of a form fit the visitor?
     pub fn csrf_fits(&self, token: &str) -> bool {
-        self.binding()
-            .is_some_and(|binding| csrf::fits(&self.state, &binding, token))
+        self.binding().is_some_and(|binding| csrf::fits(&self.state, &binding, token))
     }
 
     /// What the last action did; the cookie goes with the answer.
@@ -243,13 +230,7 @@ async fn find(state: &WebState, key_hash: String) -> Result<Option<Known>, Store
             let Some(facts) = shell::load(conn, user, now)? else {
                 return Ok(None);
             };
-            Ok(Some(Known {
-                session: live.id,
-                key_hash,
-                last_seen_at: live.last_seen_at,
-                principal,
-                facts,
-            }))
+            Ok(Some(Known { session: live.id, key_hash, last_seen_at: live.last_seen_at, principal, facts }))
         })
         .await
 }

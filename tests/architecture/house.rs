@@ -21,33 +21,21 @@ fn matches(file: &File, text: &str, pattern: &str, what: &str) -> Vec<String> {
         .expect("the pattern is valid")
         .find_iter(text)
         .map(|found| {
-            format!(
-                "{}:{}: {what}: {}",
-                file.path,
-                line_of(text, found.start()),
-                found.as_str().trim()
-            )
+            format!("{}:{}: {what}: {}", file.path, line_of(text, found.start()), found.as_str().trim())
         })
         .collect()
 }
 
 fn too_long(file: &File) -> Option<String> {
     let lines = file.text.lines().count();
-    (lines > LONGEST).then(|| {
-        format!(
-            "{}:{LONGEST}: {lines} lines; split it into rooms (aim at 400)",
-            file.path
-        )
-    })
+    (lines > LONGEST)
+        .then(|| format!("{}:{LONGEST}: {lines} lines; split it into rooms (aim at 400)", file.path))
 }
 
 #[test]
 fn no_file_is_longer_than_its_room() {
-    let sources = [
-        files("src", &["rs"]),
-        files("tests", &["rs", "js"]),
-        files("templates", &["html", "txt"]),
-    ];
+    let sources =
+        [files("src", &["rs"]), files("tests", &["rs", "js"]), files("templates", &["html", "txt"])];
     assert_clean(
         "file length (DESIGN section 1)",
         sources
@@ -66,8 +54,7 @@ fn every_folder_says_what_lives_there() {
         .filter(|f| f.path.ends_with("/mod.rs") && !f.text.starts_with("//!"));
     assert_clean(
         "a mod.rs starts with a header (DESIGN section 1)",
-        bare.map(|f| format!("{}:1: starts without //!", f.path))
-            .collect(),
+        bare.map(|f| format!("{}:1: starts without //!", f.path)).collect(),
     );
 }
 
@@ -79,18 +66,8 @@ fn bare_allows(file: &File) -> Vec<String> {
         tokens[i].text == "#" && word(1) == "[" && word(2) == "allow"
     });
     starts
-        .filter(|&i| {
-            !tokens[i..]
-                .iter()
-                .take_while(|t| t.text != "]")
-                .any(|t| t.text == "reason")
-        })
-        .map(|i| {
-            format!(
-                "{}:{}: `allow` without a reason; better `expect`",
-                file.path, tokens[i].line
-            )
-        })
+        .filter(|&i| !tokens[i..].iter().take_while(|t| t.text != "]").any(|t| t.text == "reason"))
+        .map(|i| format!("{}:{}: `allow` without a reason; better `expect`", file.path, tokens[i].line))
         .collect()
 }
 
@@ -98,18 +75,9 @@ fn bare_allows(file: &File) -> Vec<String> {
 fn exceptions_to_lints_give_their_reason() {
     let found: Vec<String> = files("src", &["rs"]).iter().flat_map(bare_allows).collect();
     assert_clean("lints (DESIGN section 9)", found);
-    let file = |text: &str| File {
-        path: "src/x.rs".into(),
-        text: text.into(),
-    };
+    let file = |text: &str| File { path: "src/x.rs".into(), text: text.into() };
     assert_eq!(bare_allows(&file("#[allow(dead_code)]\nfn f() {}")).len(), 1);
-    assert_eq!(
-        bare_allows(&file(
-            "#![allow(dead_code, reason = \"generated\")]\nfn allow() {}"
-        ))
-        .len(),
-        0
-    );
+    assert_eq!(bare_allows(&file("#![allow(dead_code, reason = \"generated\")]\nfn allow() {}")).len(), 0);
 }
 
 /// Template code replaced by blanks of the same length, so that a `>` inside it ends no tag.
@@ -118,25 +86,14 @@ fn without_code(text: &str) -> String {
     code.replace_all(text, |found: &regex::Captures<'_>| {
         found[0]
             .chars()
-            .map(|c| {
-                if c == '\n' {
-                    "\n".to_owned()
-                } else {
-                    "_".repeat(c.len_utf8())
-                }
-            })
+            .map(|c| if c == '\n' { "\n".to_owned() } else { "_".repeat(c.len_utf8()) })
             .collect::<String>()
     })
     .into_owned()
 }
 
 fn template_breaches(file: &File) -> Vec<String> {
-    let mut out = matches(
-        file,
-        &file.text,
-        r"\|\s*safe\b|\{%-?\s*filter\s+safe\b",
-        "unescaped output",
-    );
+    let mut out = matches(file, &file.text, r"\|\s*safe\b|\{%-?\s*filter\s+safe\b", "unescaped output");
     if !file.path.ends_with(".html") {
         return out;
     }
@@ -183,75 +140,34 @@ fn template_breaches(file: &File) -> Vec<String> {
 #[test]
 fn templates_escape_everything_and_hold_no_inline_code() {
     let templates = files("templates", &["html", "txt", "xml"]);
-    assert_clean(
-        "templates (DESIGN section 5)",
-        templates.iter().flat_map(template_breaches).collect(),
-    );
+    assert_clean("templates (DESIGN section 5)", templates.iter().flat_map(template_breaches).collect());
 }
 
 #[test]
 fn the_template_scanner_sees_each_kind_of_breach() {
     let cases: &[(&str, &str, &[&str])] = &[
-        (
-            "templates/a.html",
-            "<p>\n{{ name|safe }}</p>",
-            &["templates/a.html:2: unescaped output"],
-        ),
-        (
-            "templates/a.html",
-            "<p>\n\n<b\n style=\"x\">",
-            &["a.html:3: inline style"],
-        ),
-        (
-            "templates/mail/a.html",
-            "<b style=\"x\">{{ name | safe }}",
-            &["unescaped output"],
-        ),
+        ("templates/a.html", "<p>\n{{ name|safe }}</p>", &["templates/a.html:2: unescaped output"]),
+        ("templates/a.html", "<p>\n\n<b\n style=\"x\">", &["a.html:3: inline style"]),
+        ("templates/mail/a.html", "<b style=\"x\">{{ name | safe }}", &["unescaped output"]),
         ("templates/mail/a.txt", "{% filter safe %}", &["unescaped output"]),
         ("templates/a.html", "<a onclick='x()'>", &["inline event handler"]),
-        (
-            "templates/a.html",
-            "<a hx-on:click=\"x()\">",
-            &["inline event handler"],
-        ),
+        ("templates/a.html", "<a hx-on:click=\"x()\">", &["inline event handler"]),
         ("templates/a.html", "<script>x()</script>", &["inline script"]),
-        (
-            "templates/a.html",
-            "<script src=\"/static/app.js\" defer></script>",
-            &[],
-        ),
-        (
-            "templates/a.html",
-            "<style>p { }</style>",
-            &["inline style sheet"],
-        ),
-        (
-            "templates/a.html",
-            "<a href=\"javascript:x()\">",
-            &["script in an address"],
-        ),
+        ("templates/a.html", "<script src=\"/static/app.js\" defer></script>", &[]),
+        ("templates/a.html", "<style>p { }</style>", &["inline style sheet"]),
+        ("templates/a.html", "<a href=\"javascript:x()\">", &["script in an address"]),
         (
             "templates/a.html",
             "{% if a > b %}<p title=\"one = 1, style = 2\">on = off; it is safe</p>{% endif %}",
             &[],
         ),
-        (
-            "templates/a.html",
-            "<p {% if a > b %}hidden{% endif %} style=\"x\">",
-            &["inline style"],
-        ),
+        ("templates/a.html", "<p {% if a > b %}hidden{% endif %} style=\"x\">", &["inline style"]),
     ];
     for (path, text, expected) in cases {
-        let found = template_breaches(&File {
-            path: (*path).into(),
-            text: (*text).into(),
-        });
+        let found = template_breaches(&File { path: (*path).into(), text: (*text).into() });
         assert_eq!(found.len(), expected.len(), "{text}\nfound: {found:#?}");
         for (breach, words) in found.iter().zip(*expected) {
-            assert!(
-                breach.contains(words),
-                "{text}\nfound: {breach}\nexpected: {words}"
-            );
+            assert!(breach.contains(words), "{text}\nfound: {breach}\nexpected: {words}");
         }
     }
 }
@@ -269,10 +185,7 @@ fn migrations(database: &str) -> BTreeSet<String> {
             .map(|f| format!("{}:1: is empty", f.path))
             .collect(),
     );
-    scripts
-        .into_iter()
-        .map(|f| f.path.trim_start_matches(&folder).to_owned())
-        .collect()
+    scripts.into_iter().map(|f| f.path.trim_start_matches(&folder).to_owned()).collect()
 }
 
 #[test]
@@ -280,23 +193,14 @@ fn both_databases_have_the_same_migrations() {
     let (postgres, sqlite) = (migrations("postgres"), migrations("sqlite"));
     let mut breaches: Vec<String> = Vec::new();
     breaches.extend(
-        postgres
-            .difference(&sqlite)
-            .map(|m| format!("migrations/postgres/{m}:1: has no twin for SQLite")),
+        postgres.difference(&sqlite).map(|m| format!("migrations/postgres/{m}:1: has no twin for SQLite")),
     );
     breaches.extend(
-        sqlite
-            .difference(&postgres)
-            .map(|m| format!("migrations/sqlite/{m}:1: has no twin for PostgreSQL")),
+        sqlite.difference(&postgres).map(|m| format!("migrations/sqlite/{m}:1: has no twin for PostgreSQL")),
     );
     for script in &postgres {
-        let Some(folder) = script
-            .strip_suffix("/up.sql")
-            .or_else(|| script.strip_suffix("/down.sql"))
-        else {
-            breaches.push(format!(
-                "migrations/postgres/{script}:1: is neither up.sql nor down.sql"
-            ));
+        let Some(folder) = script.strip_suffix("/up.sql").or_else(|| script.strip_suffix("/down.sql")) else {
+            breaches.push(format!("migrations/postgres/{script}:1: is neither up.sql nor down.sql"));
             continue;
         };
         for half in ["up.sql", "down.sql"] {
@@ -312,8 +216,5 @@ fn both_databases_have_the_same_migrations() {
 fn the_changelog_has_a_place_for_what_is_new() {
     let path = repository().join("CHANGELOG.md");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    assert!(
-        text.contains("\n## [Unreleased]\n"),
-        "CHANGELOG.md has no section `## [Unreleased]`"
-    );
+    assert!(text.contains("\n## [Unreleased]\n"), "CHANGELOG.md has no section `## [Unreleased]`");
 }

@@ -19,9 +19,7 @@ impl NamedPath {
     /// Whether the path is `prefix` or something in it.
     pub fn starts_with(&self, prefix: &str) -> bool {
         let mut own = self.segments.iter();
-        prefix
-            .split("::")
-            .all(|part| own.next().is_some_and(|segment| segment == part))
+        prefix.split("::").all(|part| own.next().is_some_and(|segment| segment == part))
     }
 }
 
@@ -52,20 +50,14 @@ pub fn tokens(source: &str) -> Vec<Token> {
             }
             // b"…" and c"…": the prefix belongs to the string.
             if peek(at) != '"' || at - start > 1 {
-                out.push(Token {
-                    text: chars[start..at].iter().collect(),
-                    line,
-                });
+                out.push(Token { text: chars[start..at].iter().collect(), line });
             }
         } else if c.is_ascii_digit() {
             while peek(at).is_alphanumeric() || peek(at) == '_' {
                 at += 1;
             }
         } else if c == ':' && peek(at + 1) == ':' {
-            out.push(Token {
-                text: "::".into(),
-                line,
-            });
+            out.push(Token { text: "::".into(), line });
             at += 2;
         } else {
             if !c.is_whitespace() {
@@ -156,11 +148,8 @@ pub fn paths(source: &str, module: &[String]) -> Vec<NamedPath> {
             inline.push((next(1).to_owned(), depth + 1));
         } else if text == "use" || (is_word(text) && next(1) == "::") {
             // `<T as Trait>::x`, `a.b::<T>()` and the rest of a path start nowhere; a leading `::` is a crate.
-            let here: Vec<String> = module
-                .iter()
-                .cloned()
-                .chain(inline.iter().map(|(name, _)| name.clone()))
-                .collect();
+            let here: Vec<String> =
+                module.iter().cloned().chain(inline.iter().map(|(name, _)| name.clone())).collect();
             let mut start = at + usize::from(text == "use");
             start += usize::from(tokens.get(start).is_some_and(|t| t.text == "::"));
             at = tree(&tokens, start, &[], &here, &mut found).max(at + 1);
@@ -187,10 +176,7 @@ fn tree(
     let mut line = tokens.get(at).map_or(0, |t| t.line);
     let push = |segments: &[String], line: usize, found: &mut Vec<NamedPath>| {
         if !segments.is_empty() {
-            found.push(NamedPath {
-                segments: segments.to_vec(),
-                line,
-            });
+            found.push(NamedPath { segments: segments.to_vec(), line });
         }
     };
     while let Some(token) = tokens.get(at) {
@@ -244,7 +230,5 @@ fn tree(
 }
 
 fn root(here: &[String]) -> Vec<String> {
-    std::iter::once("crate".to_owned())
-        .chain(here.iter().cloned())
-        .collect()
+    std::iter::once("crate".to_owned()).chain(here.iter().cloned()).collect()
 }

@@ -5,10 +5,10 @@ mod support;
 
 mod account;
 mod approver;
+mod catalogs;
 mod crash;
 mod demo;
 mod directory;
-mod catalogs;
 mod gate;
 mod mail;
 mod matrix;

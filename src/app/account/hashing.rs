@@ -38,9 +38,7 @@ fn failed(error: impl std::fmt::Display) -> AppError {
 /// Hashes a password, right here: for commands and for filling a database. Servers use [`hash`].
 pub fn hash_now(password: &str) -> Result<String, AppError> {
     let salt = secret::random_bytes::<16>()?;
-    let hash: PasswordHash = argon2()?
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .map_err(failed)?;
+    let hash: PasswordHash = argon2()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(failed)?;
     Ok(hash.to_string())
 }
 

@@ -19,10 +19,7 @@ pub fn invite(tx: &mut Tx<'_>, cx: &Cx, user: UserId) -> Result<(), AppError> {
     let link = cx.id();
     account_links::create(tx, link, Some(user), LinkPurpose::Invitation, cx.now)?;
     notices::send(tx, cx, user, Notice::Invitation { user, link }, &link.to_string())?;
-    cx.record(
-        tx,
-        Record::of("user.invite", ObjectKind::User, user.uuid(), person.name).about(user),
-    );
+    cx.record(tx, Record::of("user.invite", ObjectKind::User, user.uuid(), person.name).about(user));
     Ok(())
 }
 
@@ -71,9 +68,7 @@ pub async fn look(
     purpose: LinkPurpose,
 ) -> Result<Option<(AccountLink, Credentials)>, AppError> {
     let now = app.now();
-    app.db
-        .read(move |conn| open_account(conn, &token, purpose, now).map_err(AppError::from))
-        .await
+    app.db.read(move |conn| open_account(conn, &token, purpose, now).map_err(AppError::from)).await
 }
 
 /// Is this a set-up link that is still good?

@@ -85,10 +85,8 @@ pub fn purge(tx: &mut Tx<'_>, now: Moment) -> Result<usize, StoreError> {
 
 /// Is the password good enough for this person (SPEC SES-1)?
 fn check_password(new: &str, person: &Credentials) -> Result<(), AppError> {
-    let owner = password::Owner {
-        names: &[&person.name, &person.given_name, &person.surname],
-        email: &person.email,
-    };
+    let owner =
+        password::Owner { names: &[&person.name, &person.given_name, &person.surname], email: &person.email };
     Ok(password::check(new, owner)?)
 }
 

@@ -42,13 +42,7 @@ fn send_link(tx: &mut Tx<'_>, cx: &Cx, folded: &str) -> Result<(), AppError> {
     };
     let (user, link) = (person.user, cx.id());
     account_links::create(tx, link, Some(user), LinkPurpose::PasswordReset, cx.now)?;
-    notices::send(
-        tx,
-        cx,
-        user,
-        Notice::PasswordReset { user, link },
-        &link.to_string(),
-    )?;
+    notices::send(tx, cx, user, Notice::PasswordReset { user, link }, &link.to_string())?;
     cx.record(tx, about("user.requestPasswordReset", &person));
     Ok(())
 }
@@ -62,9 +56,7 @@ pub async fn choose(
     purpose: LinkPurpose,
     new: &str,
 ) -> Result<(), AppError> {
-    let (_, person) = links::look(app, token.clone(), purpose)
-        .await?
-        .ok_or(Refusal::StaleAccountLink)?;
+    let (_, person) = links::look(app, token.clone(), purpose).await?.ok_or(Refusal::StaleAccountLink)?;
     check_password(new, &person)?;
     let hash = hashing::hash(new.to_owned()).await?;
     let cx = visitor.cx_as(app, &person);

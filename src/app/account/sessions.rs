@@ -10,10 +10,7 @@ use crate::store::{Tx, credentials, sessions};
 pub fn sign_out(tx: &mut Tx<'_>, cx: &Cx, user: UserId, session: SessionId) -> Result<(), AppError> {
     if sessions::revoke(tx, user, session)? {
         let name = cx.author.name.clone();
-        cx.record(
-            tx,
-            Record::of("session.signOut", ObjectKind::User, user.uuid(), name).about(user),
-        );
+        cx.record(tx, Record::of("session.signOut", ObjectKind::User, user.uuid(), name).about(user));
     }
     Ok(())
 }
@@ -24,10 +21,7 @@ pub fn revoke(tx: &mut Tx<'_>, cx: &Cx, user: UserId, session: SessionId) -> Res
         return Err(AppError::NotFound);
     }
     let name = cx.author.name.clone();
-    cx.record(
-        tx,
-        Record::of("session.revoke", ObjectKind::Session, session.uuid(), name).about(user),
-    );
+    cx.record(tx, Record::of("session.revoke", ObjectKind::Session, session.uuid(), name).about(user));
     Ok(())
 }
 
@@ -35,9 +29,6 @@ pub fn revoke(tx: &mut Tx<'_>, cx: &Cx, user: UserId, session: SessionId) -> Res
 pub fn sign_out_everywhere(tx: &mut Tx<'_>, cx: &Cx, user: UserId) -> Result<usize, AppError> {
     let person = credentials::find(tx, user)?.ok_or(AppError::NotFound)?;
     let ended = sessions::revoke_all(tx, user)?;
-    cx.record(
-        tx,
-        with_sessions(about("session.signOutEverywhere", &person), ended),
-    );
+    cx.record(tx, with_sessions(about("session.signOutEverywhere", &person), ended));
     Ok(ended)
 }

@@ -148,14 +148,9 @@ pub fn create_administrator(
     )?;
     cx.record(
         tx,
-        Record::of(
-            "user.createAdministrator",
-            ObjectKind::User,
-            user.uuid(),
-            &new.name,
-        )
-        .about(user)
-        .change(json!(null), json!({ "roles": [DirectoryRole::Administrator] })),
+        Record::of("user.createAdministrator", ObjectKind::User, user.uuid(), &new.name)
+            .about(user)
+            .change(json!(null), json!({ "roles": [DirectoryRole::Administrator] })),
     );
     Ok(user)
 }

@@ -51,9 +51,7 @@ pub(super) async fn confirm(
     match person {
         Some(person) if right => {
             let (folded, ip, now) = (folded.to_owned(), visitor.ip.clone(), app.now());
-            app.db
-                .write(move |tx| clear(tx, &folded, &ip, now).map_err(AppError::from))
-                .await?;
+            app.db.write(move |tx| clear(tx, &folded, &ip, now).map_err(AppError::from)).await?;
             Ok(person)
         }
         person => {
@@ -68,25 +66,20 @@ async fn admit(app: &App, visitor: &Visitor, folded: String) -> Result<Option<Cr
     let (ip, now) = (visitor.ip.clone(), app.now());
     let admitted = app
         .db
-        .write(
-            move |tx| -> Result<Result<Option<Credentials>, Duration>, StoreError> {
-                // From where the owner has signed in before, attempts are counted apart (SPEC SES-3): nobody
-                // elsewhere can keep the owner out.
-                let familiar = throttle::is_familiar(tx, &folded, &ip)?;
-                let limits = if familiar {
-                    vec![(Key::familiar(&folded, &ip), Budget::account())]
-                } else {
-                    vec![
-                        (Key::account(&folded), Budget::account()),
-                        (Key::address(&ip), Budget::address()),
-                    ]
-                };
-                match throttle::admit(tx, &limits, now)? {
-                    Ok(()) => Ok(Ok(credentials::find_by_email(tx, &folded)?)),
-                    Err(wait) => Ok(Err(wait)),
-                }
-            },
-        )
+        .write(move |tx| -> Result<Result<Option<Credentials>, Duration>, StoreError> {
+            // From where the owner has signed in before, attempts are counted apart (SPEC SES-3): nobody
+            // elsewhere can keep the owner out.
+            let familiar = throttle::is_familiar(tx, &folded, &ip)?;
+            let limits = if familiar {
+                vec![(Key::familiar(&folded, &ip), Budget::account())]
+            } else {
+                vec![(Key::account(&folded), Budget::account()), (Key::address(&ip), Budget::address())]
+            };
+            match throttle::admit(tx, &limits, now)? {
+                Ok(()) => Ok(Ok(credentials::find_by_email(tx, &folded)?)),
+                Err(wait) => Ok(Err(wait)),
+            }
+        })
         .await?;
     admitted.map_err(|wait| {
         tracing::info!(seconds = wait.num_seconds(), "a sign-in has to wait");

@@ -39,10 +39,7 @@ pub fn create(
         tx,
         Record::of("catalog.grantRole", ObjectKind::Catalog, id.uuid(), &fields.name)
             .about(permit.by())
-            .change(
-                Value::Null,
-                json!({ "role": CatalogRole::Owner, "holder": Holder::User(permit.by()) }),
-            ),
+            .change(Value::Null, json!({ "role": CatalogRole::Owner, "holder": Holder::User(permit.by()) })),
     );
     Ok(id)
 }
@@ -104,10 +101,7 @@ pub fn set_state(
     let permit = access::edit_catalog(me, id)?;
     let catalog = get(tx, id)?;
     same_version(version, catalog.version)?;
-    let fields = CatalogFields {
-        state,
-        ..catalog.fields.clone()
-    };
+    let fields = CatalogFields { state, ..catalog.fields.clone() };
     save(tx, cx, permit, &catalog, &fields)
 }
 
@@ -149,23 +143,15 @@ pub fn delete(tx: &mut Tx<'_>, cx: &Cx, me: &Principal, id: CatalogId, version: 
     if catalog.built_in {
         return Err(Refusal::BuiltInCatalog.into());
     }
-    let inside: Vec<String> = catalogs::packages_in(tx, id)?
-        .into_iter()
-        .map(|(_, name)| name)
-        .collect();
+    let inside: Vec<String> = catalogs::packages_in(tx, id)?.into_iter().map(|(_, name)| name).collect();
     if !inside.is_empty() {
         return Err(Refusal::CatalogNotEmpty(some_of(&inside)).into());
     }
     catalogs::delete(tx, id, version, cx.now)?;
     cx.record(
         tx,
-        Record::of(
-            "catalog.delete",
-            ObjectKind::Catalog,
-            id.uuid(),
-            &catalog.fields.name,
-        )
-        .change(json!(catalog.fields), Value::Null),
+        Record::of("catalog.delete", ObjectKind::Catalog, id.uuid(), &catalog.fields.name)
+            .change(json!(catalog.fields), Value::Null),
     );
     Ok(())
 }

@@ -15,21 +15,13 @@ use crate::store::StoreError;
 /// Turns the broken unique rule of a name into words (SPEC PGE-3).
 fn name_taken(rule: &'static str, what: &'static str) -> impl Fn(StoreError) -> AppError {
     move |error| {
-        if error.is_taken(rule) {
-            Refusal::NameTaken(what).into()
-        } else {
-            error.into()
-        }
+        if error.is_taken(rule) { Refusal::NameTaken(what).into() } else { error.into() }
     }
 }
 
 /// The form was made from another version than the one that is there now.
 fn same_version(form: i64, stored: i64) -> Result<(), Refusal> {
-    if form == stored {
-        Ok(())
-    } else {
-        Err(Refusal::Stale)
-    }
+    if form == stored { Ok(()) } else { Err(Refusal::Stale) }
 }
 
 /// The first names of a list, and how many more there are.
@@ -61,10 +53,7 @@ mod tests {
         assert_eq!(some_of::<&str>(&[]), "");
         assert_eq!(some_of(&["A"]), "A");
         assert_eq!(some_of(&["A", "B"]), "A and B");
-        assert_eq!(
-            some_of(&["A", "B", "C", "D", "E", "F"]),
-            "A, B, C, D, E and 1 other"
-        );
+        assert_eq!(some_of(&["A", "B", "C", "D", "E", "F"]), "A, B, C, D, E and 1 other");
         assert_eq!(some_of(&["A"; 9]), "A, A, A, A, A and 4 others");
     }
 }

@@ -61,10 +61,8 @@ pub fn create(
     packages::refresh_search(tx, id)?;
     cx.record(
         tx,
-        Record::of("package.create", ObjectKind::Package, id.uuid(), &new.fields.name).change(
-            Value::Null,
-            json!({ "catalog": catalog, "fields": new.fields, "roles": new.roles }),
-        ),
+        Record::of("package.create", ObjectKind::Package, id.uuid(), &new.fields.name)
+            .change(Value::Null, json!({ "catalog": catalog, "fields": new.fields, "roles": new.roles })),
     );
     if let Some(policy) = &new.policy {
         policy_cases::insert(tx, cx, permit, id, policy)?;
@@ -155,13 +153,8 @@ pub fn change_roles(
     packages::refresh_search(tx, id)?;
     cx.record(
         tx,
-        Record::of(
-            "package.changeRoles",
-            ObjectKind::Package,
-            id.uuid(),
-            &package.name,
-        )
-        .change(json!(before), json!(roles)),
+        Record::of("package.changeRoles", ObjectKind::Package, id.uuid(), &package.name)
+            .change(json!(before), json!(roles)),
     );
     Ok(())
 }
@@ -199,13 +192,7 @@ pub(super) fn in_the_way(conn: &mut Conn, of: InTheWayOf) -> Result<Vec<Holder>,
 pub(super) fn people(holders: &[Holder]) -> String {
     let names: Vec<String> = holders
         .iter()
-        .map(|h| {
-            if h.deleted {
-                format!("{} (deleted account)", h.name)
-            } else {
-                h.name.clone()
-            }
-        })
+        .map(|h| if h.deleted { format!("{} (deleted account)", h.name) } else { h.name.clone() })
         .collect();
     some_of(&names)
 }

@@ -38,17 +38,8 @@ pub(super) fn insert(
 ) -> Result<PolicyId, AppError> {
     new.terms.check()?;
     let id: PolicyId = cx.id();
-    policies::insert(
-        tx,
-        id,
-        package,
-        &new.fields,
-        new.enabled,
-        &new.terms,
-        Some(permit.by()),
-        cx.now,
-    )
-    .map_err(name_taken(NAME, "a policy of this package"))?;
+    policies::insert(tx, id, package, &new.fields, new.enabled, &new.terms, Some(permit.by()), cx.now)
+        .map_err(name_taken(NAME, "a policy of this package"))?;
     cx.record(
         tx,
         Record::of("policy.create", ObjectKind::Policy, id.uuid(), &new.fields.name).change(
@@ -114,17 +105,11 @@ pub fn set_enabled(
         return Ok(());
     }
     policies::set_enabled(tx, id, version, enabled)?;
-    let action = if enabled {
-        "policy.enable"
-    } else {
-        "policy.disable"
-    };
+    let action = if enabled { "policy.enable" } else { "policy.disable" };
     cx.record(
         tx,
-        Record::of(action, ObjectKind::Policy, id.uuid(), &policy.fields.name).change(
-            json!({ "enabled": policy.enabled }),
-            json!({ "enabled": enabled }),
-        ),
+        Record::of(action, ObjectKind::Policy, id.uuid(), &policy.fields.name)
+            .change(json!({ "enabled": policy.enabled }), json!({ "enabled": enabled })),
     );
     Ok(())
 }
@@ -142,13 +127,8 @@ pub fn delete(tx: &mut Tx<'_>, cx: &Cx, me: &Principal, id: PolicyId, version: i
     let terms = policies::terms(tx, id, policy.current_version)?;
     cx.record(
         tx,
-        Record::of(
-            "policy.delete",
-            ObjectKind::Policy,
-            id.uuid(),
-            &policy.fields.name,
-        )
-        .change(json!({ "fields": policy.fields, "terms": terms }), Value::Null),
+        Record::of("policy.delete", ObjectKind::Policy, id.uuid(), &policy.fields.name)
+            .change(json!({ "fields": policy.fields, "terms": terms }), Value::Null),
     );
     Ok(())
 }

@@ -16,18 +16,11 @@ pub(super) const NAME: &str = "resource_roles_resource_id_name_folded_key";
 
 /// The resource, unless its roles are fixed.
 fn check_named_roles(resource: &Resource) -> Result<(), Refusal> {
-    if resource.fields.kind == ResourceKind::Group {
-        Err(Refusal::FixedRoles)
-    } else {
-        Ok(())
-    }
+    if resource.fields.kind == ResourceKind::Group { Err(Refusal::FixedRoles) } else { Ok(()) }
 }
 
 fn role_of(conn: &mut Conn, resource: ResourceId, id: ResourceRoleId) -> Result<ResourceRole, AppError> {
-    resources::roles(conn, resource)?
-        .into_iter()
-        .find(|role| role.id == id)
-        .ok_or(AppError::NotFound)
+    resources::roles(conn, resource)?.into_iter().find(|role| role.id == id).ok_or(AppError::NotFound)
 }
 
 /// Adds a role to an application or a site.
@@ -53,13 +46,8 @@ pub fn add(
     resources::insert_role(tx, &role).map_err(name_taken(NAME, "a role of this resource"))?;
     cx.record(
         tx,
-        Record::of(
-            "resource.addRole",
-            ObjectKind::Resource,
-            resource.uuid(),
-            &there.fields.name,
-        )
-        .change(Value::Null, json!(role)),
+        Record::of("resource.addRole", ObjectKind::Resource, resource.uuid(), &there.fields.name)
+            .change(Value::Null, json!(role)),
     );
     Ok(role.id)
 }
@@ -86,16 +74,8 @@ pub fn edit(
         .map_err(name_taken(NAME, "a role of this resource"))?;
     cx.record(
         tx,
-        Record::of(
-            "resource.editRole",
-            ObjectKind::Resource,
-            resource.uuid(),
-            &there.fields.name,
-        )
-        .change(
-            json!(role),
-            json!({ "id": id, "name": new.name, "description": new.description }),
-        ),
+        Record::of("resource.editRole", ObjectKind::Resource, resource.uuid(), &there.fields.name)
+            .change(json!(role), json!({ "id": id, "name": new.name, "description": new.description })),
     );
     Ok(())
 }
@@ -117,10 +97,7 @@ pub fn remove(
     for (catalog, _) in catalogs::holding_resource(tx, resource)? {
         catalogs::hold(tx, catalog)?;
     }
-    let granting: Vec<String> = packages::granting(tx, id)?
-        .into_iter()
-        .map(|(_, name)| name)
-        .collect();
+    let granting: Vec<String> = packages::granting(tx, id)?.into_iter().map(|(_, name)| name).collect();
     if !granting.is_empty() {
         return Err(Refusal::ResourceInUse(some_of(&granting)).into());
     }
@@ -128,13 +105,8 @@ pub fn remove(
     resources::delete_role(tx, id, cx.now)?;
     cx.record(
         tx,
-        Record::of(
-            "resource.removeRole",
-            ObjectKind::Resource,
-            resource.uuid(),
-            &there.fields.name,
-        )
-        .change(json!(role), Value::Null),
+        Record::of("resource.removeRole", ObjectKind::Resource, resource.uuid(), &there.fields.name)
+            .change(json!(role), Value::Null),
     );
     Ok(())
 }

@@ -81,11 +81,7 @@ pub fn create(
             if let Some(there) = resources::find_for_group(tx, *id)? {
                 return Err(Refusal::GroupIsResource(there.fields.name).into());
             }
-            let name = if new.name.is_empty() {
-                group.fields.name
-            } else {
-                new.name.clone()
-            };
+            let name = if new.name.is_empty() { group.fields.name } else { new.name.clone() };
             (ResourceKind::Group, Some(*id), name, Vec::new())
         }
         NewKind::Application(roles) => (ResourceKind::Application, None, new.name.clone(), roles.clone()),
@@ -108,18 +104,12 @@ pub fn create(
             .map_err(name_taken(super::resource_roles::NAME, "a role of this resource"))?;
         role_names.push(role.name);
     }
-    let owners = if new.owners.is_empty() {
-        vec![me.user]
-    } else {
-        new.owners.clone()
-    };
+    let owners = if new.owners.is_empty() { vec![me.user] } else { new.owners.clone() };
     resources::set_owners(tx, id, &owners)?;
     cx.record(
         tx,
-        Record::of("resource.create", ObjectKind::Resource, id.uuid(), &fields.name).change(
-            Value::Null,
-            json!({ "fields": fields, "roles": role_names, "owners": owners }),
-        ),
+        Record::of("resource.create", ObjectKind::Resource, id.uuid(), &fields.name)
+            .change(Value::Null, json!({ "fields": fields, "roles": role_names, "owners": owners })),
     );
     place(tx, cx, permit, id, &fields.name)?;
     Ok(id)
@@ -136,17 +126,10 @@ fn first_roles(cx: &Cx, resource: ResourceId, kind: ResourceKind, named: &[NewRo
     if kind == ResourceKind::Group {
         vec![
             role("Member", "Is in the group.", Some(GroupRole::Member)),
-            role(
-                "Owner",
-                "Keeps the group and its members.",
-                Some(GroupRole::Owner),
-            ),
+            role("Owner", "Keeps the group and its members.", Some(GroupRole::Owner)),
         ]
     } else {
-        named
-            .iter()
-            .map(|r| role(&r.name, &r.description, None))
-            .collect()
+        named.iter().map(|r| role(&r.name, &r.description, None)).collect()
     }
 }
 
@@ -163,13 +146,8 @@ fn place(
     if added {
         cx.record(
             tx,
-            Record::of(
-                "catalog.addResource",
-                ObjectKind::Catalog,
-                catalog.uuid(),
-                catalog_name,
-            )
-            .change(Value::Null, json!({ "resource": resource, "name": name })),
+            Record::of("catalog.addResource", ObjectKind::Catalog, catalog.uuid(), catalog_name)
+                .change(Value::Null, json!({ "resource": resource, "name": name })),
         );
     }
     Ok(added)
@@ -186,10 +164,7 @@ pub fn add(
     let owns = second_key(tx, me, resource)?;
     let permit = access::edit_resources(me, catalog, owns)?;
     catalogs::hold(tx, catalog)?;
-    let name = resources::find(tx, resource)?
-        .ok_or(AppError::NotFound)?
-        .fields
-        .name;
+    let name = resources::find(tx, resource)?.ok_or(AppError::NotFound)?.fields.name;
     place(tx, cx, permit, resource, &name)
 }
 
@@ -205,14 +180,9 @@ pub fn remove(
     access::edit_resources(me, catalog, owns)?;
     catalogs::hold(tx, catalog)?;
     let catalog_name = get_catalog(tx, catalog)?.fields.name;
-    let name = resources::find(tx, resource)?
-        .ok_or(AppError::NotFound)?
-        .fields
-        .name;
-    let using: Vec<String> = catalogs::packages_using(tx, catalog, resource)?
-        .into_iter()
-        .map(|(_, name)| name)
-        .collect();
+    let name = resources::find(tx, resource)?.ok_or(AppError::NotFound)?.fields.name;
+    let using: Vec<String> =
+        catalogs::packages_using(tx, catalog, resource)?.into_iter().map(|(_, name)| name).collect();
     if !using.is_empty() {
         return Err(Refusal::ResourceInUse(some_of(&using)).into());
     }
@@ -221,13 +191,8 @@ pub fn remove(
     }
     cx.record(
         tx,
-        Record::of(
-            "catalog.removeResource",
-            ObjectKind::Catalog,
-            catalog.uuid(),
-            catalog_name,
-        )
-        .change(json!({ "resource": resource, "name": name }), Value::Null),
+        Record::of("catalog.removeResource", ObjectKind::Catalog, catalog.uuid(), catalog_name)
+            .change(json!({ "resource": resource, "name": name }), Value::Null),
     );
     Ok(())
 }
@@ -243,9 +208,7 @@ pub(super) fn open(
     let owns = second_key(conn, me, id)?;
     let sees = owns || {
         let holding = catalogs::holding_resource(conn, id)?;
-        holding
-            .iter()
-            .any(|(catalog, _)| me.may_in(access::CatalogTask::See, *catalog))
+        holding.iter().any(|(catalog, _)| me.may_in(access::CatalogTask::See, *catalog))
     };
     let permit = access::edit_resource(me, id, owns, sees)?;
     Ok((resource, permit))
@@ -330,13 +293,8 @@ pub fn delete(
     resources::delete(tx, permit.resource(), version, cx.now)?;
     cx.record(
         tx,
-        Record::of(
-            "resource.delete",
-            ObjectKind::Resource,
-            id.uuid(),
-            &resource.fields.name,
-        )
-        .change(json!(resource.fields), Value::Null),
+        Record::of("resource.delete", ObjectKind::Resource, id.uuid(), &resource.fields.name)
+            .change(json!(resource.fields), Value::Null),
     );
     Ok(())
 }

@@ -25,13 +25,7 @@ pub fn grant(
     let name = get(tx, catalog)?.fields.name;
     let mut granted = 0;
     for holder in holders {
-        let new = NewGrant {
-            id: cx.id(),
-            role,
-            holder: *holder,
-            by: Some(permit.by()),
-            at: cx.now,
-        };
+        let new = NewGrant { id: cx.id(), role, holder: *holder, by: Some(permit.by()), at: cx.now };
         if !role_grants::grant_in_catalog(tx, catalog, new)? {
             continue;
         }

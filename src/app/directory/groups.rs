@@ -15,20 +15,11 @@ use crate::kernel::ids::{EntityId as _, GroupId, UserId};
 use crate::store::{StoreError, Tx, groups, people, role_grants, users};
 
 fn taken(error: StoreError) -> AppError {
-    if error.is_taken("groups_name_folded_key") {
-        Refusal::NameTaken("a group").into()
-    } else {
-        error.into()
-    }
+    if error.is_taken("groups_name_folded_key") { Refusal::NameTaken("a group").into() } else { error.into() }
 }
 
 fn record(action: &'static str, group: &Group) -> Record {
-    Record::of(
-        action,
-        ObjectKind::Group,
-        group.id.uuid(),
-        group.fields.name.clone(),
-    )
+    Record::of(action, ObjectKind::Group, group.id.uuid(), group.fields.name.clone())
 }
 
 /// Loads the group as the form saw it; somebody else's change in between makes the form stale.
@@ -107,11 +98,7 @@ fn shortened(all: &[String]) -> String {
     const SHOWN: usize = 5;
     let shown: Vec<&str> = all.iter().take(SHOWN).map(String::as_str).collect();
     let rest = all.len().saturating_sub(SHOWN);
-    if rest == 0 {
-        shown.join(", ")
-    } else {
-        format!("{} and {rest} more", shown.join(", "))
-    }
+    if rest == 0 { shown.join(", ") } else { format!("{} and {rest} more", shown.join(", ")) }
 }
 
 /// Adds people to a group, as members or owners. How many are new in it.

@@ -27,20 +27,11 @@ pub fn grant(
             Holder::Group(id) => groups::find(tx, *id)?.map(|g| g.fields.name),
         };
         let name = name.ok_or(AppError::NotFound)?;
-        let new = NewGrant {
-            id: cx.id(),
-            role,
-            holder: *holder,
-            by: Some(permit.by()),
-            at: cx.now,
-        };
+        let new = NewGrant { id: cx.id(), role, holder: *holder, by: Some(permit.by()), at: cx.now };
         if role_grants::grant_directory(tx, new)? {
             granted += 1;
             let values = json!({ "role": role, "holder": holder, "name": name });
-            cx.record(
-                tx,
-                record("directoryRole.grant", new.id, role, *holder).change(Value::Null, values),
-            );
+            cx.record(tx, record("directoryRole.grant", new.id, role, *holder).change(Value::Null, values));
         }
     }
     Ok(granted)
@@ -63,10 +54,7 @@ pub fn revoke(
     }
     keep_an_administrator(tx)?;
     let values = json!({ "role": grant.role, "holder": grant.holder, "name": grant.holder_name });
-    cx.record(
-        tx,
-        record("directoryRole.revoke", id, grant.role, grant.holder).change(values, Value::Null),
-    );
+    cx.record(tx, record("directoryRole.revoke", id, grant.role, grant.holder).change(values, Value::Null));
     Ok(grant)
 }
 

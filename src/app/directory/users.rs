@@ -23,21 +23,11 @@ pub struct NewUser {
 }
 
 fn taken(error: StoreError) -> AppError {
-    if error.is_taken("users_email_folded_key") {
-        Refusal::EmailTaken.into()
-    } else {
-        error.into()
-    }
+    if error.is_taken("users_email_folded_key") { Refusal::EmailTaken.into() } else { error.into() }
 }
 
 fn record(action: &'static str, user: &User) -> Record {
-    Record::of(
-        action,
-        ObjectKind::User,
-        user.id.uuid(),
-        user.profile.display_name.clone(),
-    )
-    .about(user.id)
+    Record::of(action, ObjectKind::User, user.id.uuid(), user.profile.display_name.clone()).about(user.id)
 }
 
 /// Loads the user as the form saw them; somebody else's change in between makes the form stale.

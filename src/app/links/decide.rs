@@ -83,11 +83,7 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, through: &Through) -> Result<Outcome, Ap
         },
         ..cx.clone()
     };
-    let channel = if code.is_some() {
-        Channel::Code
-    } else {
-        Channel::Link
-    };
+    let channel = if code.is_some() { Channel::Code } else { Channel::Link };
     let decision = Decision {
         request: link.request,
         stage: Some(link.stage),
@@ -109,14 +105,9 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, through: &Through) -> Result<Outcome, Ap
     let used = json!({
         "link": link.id, "mode": link.mode, "stage": link.stage, "vote": decided.vote, "agent": through.agent,
     });
-    let record = Record::of(
-        "link.decide",
-        ObjectKind::Request,
-        link.request.uuid(),
-        matter.package,
-    )
-    .about(matter.request.subject)
-    .change(json!(null), used);
+    let record = Record::of("link.decide", ObjectKind::Request, link.request.uuid(), matter.package)
+        .about(matter.request.subject)
+        .change(json!(null), used);
     cx.record(tx, record);
     Ok(Outcome::Done)
 }
@@ -142,22 +133,11 @@ pub fn request_code(
     if !links::book_code(tx, code, &link, cx.now)? {
         return Err(Refusal::TooManyCodes.into());
     }
-    notices::send(
-        tx,
-        cx,
-        link.approver,
-        Notice::DecisionCode { link: link.id },
-        &code.to_string(),
-    )?;
+    notices::send(tx, cx, link.approver, Notice::DecisionCode { link: link.id }, &code.to_string())?;
     let asked = json!({ "link": link.id, "code": code, "stage": link.stage });
-    let record = Record::of(
-        "link.code",
-        ObjectKind::Request,
-        link.request.uuid(),
-        matter.package,
-    )
-    .about(link.approver)
-    .change(json!(null), asked);
+    let record = Record::of("link.code", ObjectKind::Request, link.request.uuid(), matter.package)
+        .about(link.approver)
+        .change(json!(null), asked);
     cx.record(tx, record);
     Ok(Outcome::Done)
 }
@@ -187,9 +167,5 @@ fn note_stranger(tx: &mut Tx<'_>, cx: &Cx, link: &Link, through: &Through) -> Re
 
 /// The digits of a code as a person types or pastes it: blanks and dashes do not count.
 fn digits(typed: &str) -> String {
-    typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .take(16)
-        .collect()
+    typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(16).collect()
 }

@@ -73,10 +73,7 @@ pub fn judge(
     let Some(matter) = matter::load(conn, link.request)? else {
         return Ok(Standing::Nothing);
     };
-    let own = matter
-        .votes
-        .iter()
-        .find(|v| v.by == link.approver && v.stage == link.stage);
+    let own = matter.votes.iter().find(|v| v.by == link.approver && v.stage == link.stage);
     if let Some(vote) = own.cloned() {
         return Ok(Standing::Decided(Box::new((matter, vote))));
     }

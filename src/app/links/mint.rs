@@ -70,11 +70,7 @@ pub fn mint(
             Some(token)
         }
     };
-    Ok(Some(Minted {
-        mode,
-        token,
-        expires_at,
-    }))
+    Ok(Some(Minted { mode, token, expires_at }))
 }
 
 /// Makes the one-time code that a mail being rendered tells, with the instant at which it ends. `None` if the

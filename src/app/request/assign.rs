@@ -66,11 +66,7 @@ pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result
             return Err(Refusal::JustificationRequired.into());
         }
     }
-    let stages = if wish.without_approval {
-        Vec::new()
-    } else {
-        policy.terms.stages.clone()
-    };
+    let stages = if wish.without_approval { Vec::new() } else { policy.terms.stages.clone() };
     let mut made = Request {
         id: cx.id(),
         kind: RequestKind::AdminAdd,
@@ -102,31 +98,16 @@ pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result
             e.into()
         }
     })?;
-    step(
-        tx,
-        cx,
-        &made,
-        &Step::Submitted {
-            policy: policy.name.clone(),
-            version: policy.current_version,
-        },
-    )?;
+    step(tx, cx, &made, &Step::Submitted { policy: policy.name.clone(), version: policy.current_version })?;
     let package = package_name(tx, wish.package)?;
     let values = json!({ "policy": policy.name, "withoutApproval": asks && wish.without_approval });
     cx.record(
         tx,
-        record(&made, "assignment.direct", &package)
-            .change(json!(null), values)
-            .because(&justification),
+        record(&made, "assignment.direct", &package).change(json!(null), values).because(&justification),
     );
     if stages.is_empty() {
-        let how = if asks {
-            Step::ApprovalBypassed {
-                reason: justification,
-            }
-        } else {
-            Step::ApprovedWithoutAsking
-        };
+        let how =
+            if asks { Step::ApprovalBypassed { reason: justification } } else { Step::ApprovedWithoutAsking };
         step(tx, cx, &made, &how)?;
         deliver::checked(tx, cx, &mut made, &policy.terms)?;
     } else {

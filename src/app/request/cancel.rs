@@ -36,23 +36,11 @@ pub fn cancel(
         && let Some(mut held) = assignments::find(tx, id)?
         && held.state.is_live()
     {
-        let why = if own {
-            EndReason::RemovedByUser
-        } else {
-            EndReason::RemovedByAdministrator
-        };
+        let why = if own { EndReason::RemovedByUser } else { EndReason::RemovedByAdministrator };
         end::close(tx, cx, &mut held, why, cx.now)?;
         end::take_back(tx, cx, &request, &held)?;
     }
-    stage::finish(
-        tx,
-        cx,
-        &mut request,
-        RequestState::Canceled,
-        &Step::Canceled {
-            reason: reason.clone(),
-        },
-    )?;
+    stage::finish(tx, cx, &mut request, RequestState::Canceled, &Step::Canceled { reason: reason.clone() })?;
     let package = package_name(tx, request.package)?;
     let change = record(&request, "request.cancel", &package)
         .change(json!({ "state": before }), json!({ "state": request.state }));

@@ -105,16 +105,8 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
     requests::push_step(tx, cx.id(), request.id, cx.now, Some(decision.by), &voted)?;
     let package = package_name(tx, request.package)?;
     let values = json!({ "stage": request.stage, "verdict": decision.verdict, "channel": decision.channel });
-    cx.record(
-        tx,
-        record(&request, "request.decide", &package)
-            .change(json!(null), values)
-            .because(reason),
-    );
-    let confirmed = Notice::DecisionConfirmed {
-        request: request.id,
-        vote: vote.id,
-    };
+    cx.record(tx, record(&request, "request.decide", &package).change(json!(null), values).because(reason));
+    let confirmed = Notice::DecisionConfirmed { request: request.id, vote: vote.id };
     notices::send(tx, cx, decision.by, confirmed, &vote.id.to_string())?;
     match &outcome {
         // The version grows with every vote, so that two last votes cannot both believe to be the last.
@@ -126,18 +118,9 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         }
         Outcome::NextStage(next) => {
             requests::close_stage(tx, request.id, request.stage, StageState::Approved, cx.now)?;
-            let approved = Notice::StageApproved {
-                request: request.id,
-                stage: request.stage,
-            };
+            let approved = Notice::StageApproved { request: request.id, stage: request.stage };
             for user in &deciders.users {
-                notices::send(
-                    tx,
-                    cx,
-                    *user,
-                    approved.clone(),
-                    &format!("{}/{}", request.id, request.stage),
-                )?;
+                notices::send(tx, cx, *user, approved.clone(), &format!("{}/{}", request.id, request.stage))?;
             }
             stage::open(tx, cx, &mut request, &terms.stages, *next)?;
             requests::save(tx, &mut request)?;
@@ -150,21 +133,11 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         }
     }
     links::retire(tx, cx, request.id, vote.stage, decision.by, &outcome)?;
-    Ok(Decided {
-        vote: vote.id,
-        outcome,
-    })
+    Ok(Decided { vote: vote.id, outcome })
 }
 
 fn step_by(tx: &mut Tx<'_>, cx: &Cx, request: &Request, by: UserId, step: &Step) -> Result<(), AppError> {
-    Ok(requests::push_step(
-        tx,
-        cx.id(),
-        request.id,
-        cx.now,
-        Some(by),
-        step,
-    )?)
+    Ok(requests::push_step(tx, cx.id(), request.id, cx.now, Some(by), step)?)
 }
 
 /// Tells the requestor, and the person it is for, how the request ended.
@@ -204,18 +177,9 @@ fn tell_approvers(
     }
     if request.stage > 1 {
         let last = stage::deciders_of(tx, request, stage::stage_of(plan, request.stage)?)?.0;
-        let notice = Notice::StageApproved {
-            request: request.id,
-            stage: request.stage,
-        };
+        let notice = Notice::StageApproved { request: request.id, stage: request.stage };
         for user in last.users {
-            notices::send(
-                tx,
-                cx,
-                user,
-                notice.clone(),
-                &format!("{}/{}", request.id, request.stage),
-            )?;
+            notices::send(tx, cx, user, notice.clone(), &format!("{}/{}", request.id, request.stage))?;
         }
     }
     Ok(())

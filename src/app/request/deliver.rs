@@ -27,10 +27,7 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
     if !conflicts.is_empty() {
         return Err(Refusal::Conflict(conflicts).into());
     }
-    let starts_at = request
-        .wanted_start
-        .filter(|start| *start > cx.now)
-        .unwrap_or(cx.now);
+    let starts_at = request.wanted_start.filter(|start| *start > cx.now).unwrap_or(cx.now);
     let policy_end = assignment::end_of(terms.expiry, starts_at, cx.instance.time_zone);
     let ends_at = match (policy_end, request.wanted_end) {
         (Some(limit), Some(wanted)) => Some(limit.min(wanted)),
@@ -47,11 +44,7 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
         policy_id: request.policy,
         policy_version: request.policy_version,
         subject_id: request.subject,
-        state: if scheduled {
-            AssignmentState::Scheduled
-        } else {
-            AssignmentState::Delivering
-        },
+        state: if scheduled { AssignmentState::Scheduled } else { AssignmentState::Delivering },
         starts_at,
         ends_at,
         created_at: cx.now,
@@ -126,22 +119,14 @@ pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignmen
         };
         let (name, connector) = lasting::role(tx, row.resource_role_id)?;
         let role = row.resource_role_id;
-        let order = Order {
-            assignment: held.id,
-            role,
-            user: held.subject_id,
-        };
+        let order = Order { assignment: held.id, role, user: held.subject_id };
         // SPEC DLV-2: what another live assignment grants stays.
         let kept = removing && assignments::granted_otherwise(tx, held.subject_id, role, held.id, cx.now)?;
         let done = if kept {
             Ok(())
         } else if connector == ConnectorKind::Directory {
             let mut directory = DirectoryConnector::new(tx, cx.now);
-            if removing {
-                directory.revoke(&order)?
-            } else {
-                directory.grant(&order)?
-            }
+            if removing { directory.revoke(&order)? } else { directory.grant(&order)? }
         } else {
             // The other connectors leave the machine: a job delivers for them after this transaction.
             continue;
@@ -152,11 +137,7 @@ pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignmen
             Ok(()) => {
                 row.error = None;
                 row.due_at = None;
-                row.state = if removing {
-                    DeliveryState::Removed
-                } else {
-                    DeliveryState::Delivered
-                };
+                row.state = if removing { DeliveryState::Removed } else { DeliveryState::Delivered };
                 match (removing, kept) {
                     (_, true) => Step::RoleKept { role, name },
                     (true, false) => Step::RoleRemoved { role, name },
@@ -165,11 +146,7 @@ pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignmen
             }
             Err(ConnectorError::Later(error) | ConnectorError::Refused(error)) => {
                 row.error = Some(error.clone());
-                row.state = if removing {
-                    DeliveryState::Removing
-                } else {
-                    DeliveryState::Failed
-                };
+                row.state = if removing { DeliveryState::Removing } else { DeliveryState::Failed };
                 Step::RoleFailed { role, name, error }
             }
         };
@@ -187,10 +164,7 @@ pub(super) fn settle(
     request: &mut Request,
     held: &mut Assignment,
 ) -> Result<(), AppError> {
-    let states: Vec<_> = assignments::deliveries_of(tx, held.id)?
-        .iter()
-        .map(|d| d.state)
-        .collect();
+    let states: Vec<_> = assignments::deliveries_of(tx, held.id)?.iter().map(|d| d.state).collect();
     held.state = delivery::derive(&states);
     request.state = match held.state {
         AssignmentState::Delivered => RequestState::Delivered,
@@ -208,16 +182,11 @@ pub(super) fn settle(
     assignments::save(tx, held)?;
     requests::save(tx, request)?;
     if done {
-        let last = Step::Delivered {
-            ends_at: held.ends_at,
-        };
+        let last = Step::Delivered { ends_at: held.ends_at };
         requests::push_step(tx, cx.id(), request.id, cx.now, None, &last)?;
         let terms = policies::terms(tx, held.policy_id, held.policy_version)?;
         if terms.notify {
-            let notice = Notice::AccessDelivered {
-                request: request.id,
-                assignment: held.id,
-            };
+            let notice = Notice::AccessDelivered { request: request.id, assignment: held.id };
             notices::send(tx, cx, held.subject_id, notice, &held.id.to_string())?;
         }
     }
@@ -241,7 +210,5 @@ pub(super) fn checked(
 
 /// Is anything of a removal still to be done?
 pub(super) fn removal_done(tx: &mut Tx<'_>, held: &Assignment) -> Result<bool, StoreError> {
-    Ok(assignments::deliveries_of(tx, held.id)?
-        .iter()
-        .all(|d| d.state == DeliveryState::Removed))
+    Ok(assignments::deliveries_of(tx, held.id)?.iter().all(|d| d.state == DeliveryState::Removed))
 }

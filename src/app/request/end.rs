@@ -30,14 +30,7 @@ pub fn give_up(
     if held.subject_id != by.user {
         return Err(AppError::NotFound);
     }
-    end(
-        tx,
-        cx,
-        held,
-        RequestKind::UserRemove,
-        EndReason::RemovedByUser,
-        note,
-    )
+    end(tx, cx, held, RequestKind::UserRemove, EndReason::RemovedByUser, note)
 }
 
 /// Whoever manages assignments in the catalog removes access.
@@ -50,14 +43,7 @@ pub fn remove(
 ) -> Result<RequestId, AppError> {
     let held = assignments::find(tx, assignment)?.ok_or(AppError::NotFound)?;
     access::manage_assignments(by, lasting::catalog_of(tx, held.package_id)?)?;
-    end(
-        tx,
-        cx,
-        held,
-        RequestKind::AdminRemove,
-        EndReason::RemovedByAdministrator,
-        note,
-    )
+    end(tx, cx, held, RequestKind::AdminRemove, EndReason::RemovedByAdministrator, note)
 }
 
 /// Ends a live assignment: writes the request of its removal, closes it, takes the roles back and tells the
@@ -100,20 +86,8 @@ pub(super) fn end(
         version: 1,
     };
     requests::insert(tx, &cx.ids, &request, &[])?;
-    step(
-        tx,
-        cx,
-        &request,
-        &Step::Ended {
-            reason,
-            note: note.clone(),
-        },
-    )?;
-    let at = if reason == EndReason::Time {
-        held.ends_at.unwrap_or(cx.now).min(cx.now)
-    } else {
-        cx.now
-    };
+    step(tx, cx, &request, &Step::Ended { reason, note: note.clone() })?;
+    let at = if reason == EndReason::Time { held.ends_at.unwrap_or(cx.now).min(cx.now) } else { cx.now };
     let before = held.state;
     close(tx, cx, &mut held, reason, at)?;
     take_back(tx, cx, &request, &held)?;
@@ -125,19 +99,13 @@ pub(super) fn end(
     let package = package_name(tx, held.package_id)?;
     let ended = Record::of("assignment.end", ObjectKind::Assignment, held.id.uuid(), package)
         .about(held.subject_id)
-        .change(
-            json!({ "state": before }),
-            json!({ "state": held.state, "reason": reason }),
-        )
+        .change(json!({ "state": before }), json!({ "state": held.state, "reason": reason }))
         .because(note);
     cx.record(tx, ended);
     let terms = policies::terms(tx, held.policy_id, held.policy_version)?;
     // Whoever gave access up need not be told.
     if terms.notify && reason != EndReason::RemovedByUser {
-        let notice = Notice::AccessEnded {
-            request: request.id,
-            assignment: held.id,
-        };
+        let notice = Notice::AccessEnded { request: request.id, assignment: held.id };
         notices::send(tx, cx, held.subject_id, notice, &held.id.to_string())?;
     }
     Ok(request.id)
@@ -157,13 +125,7 @@ fn settle_open_request(
         return Ok(());
     };
     let why = format!("The access itself ended: {}.", reason.words());
-    stage::finish(
-        tx,
-        cx,
-        &mut open,
-        RequestState::Canceled,
-        &Step::Canceled { reason: why },
-    )
+    stage::finish(tx, cx, &mut open, RequestState::Canceled, &Step::Canceled { reason: why })
 }
 
 /// Closes an assignment: from here on it is nobody's access. Saves it.

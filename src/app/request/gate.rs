@@ -28,19 +28,12 @@ pub fn offers(conn: &mut Conn, person: &Person, package: PackageId) -> Result<Ve
         .into_iter()
         .filter(|row| row.terms.scope.admits(person))
         .map(|row| {
-            let offer = Offer {
-                policy: row.id,
-                name: row.name,
-                version: row.current_version,
-                terms: row.terms,
-            };
+            let offer =
+                Offer { policy: row.id, name: row.name, version: row.current_version, terms: row.terms };
             (row.scope_kind, offer)
         })
         .collect();
-    Ok(policy::strictest(admitting, |(kind, _)| *kind)
-        .into_iter()
-        .map(|(_, offer)| offer)
-        .collect())
+    Ok(policy::strictest(admitting, |(kind, _)| *kind).into_iter().map(|(_, offer)| offer).collect())
 }
 
 /// Everything that decides whether the person can request the package now.
@@ -53,10 +46,7 @@ pub fn gate_facts(conn: &mut Conn, who: &Person, package: PackageId) -> Result<G
         guest: who.guest,
         published: catalog.fields.state == CatalogState::Published,
         open_to_guests: catalog.fields.external_enabled,
-        offered: offers(conn, who, package)?
-            .into_iter()
-            .map(|o| o.policy)
-            .collect(),
+        offered: offers(conn, who, package)?.into_iter().map(|o| o.policy).collect(),
         held: assignments::live_of(conn, subject, package)?.map(|a| a.id),
         open: requests::open_of(conn, subject, package)?,
         conflicts: conflicts::held_against(conn, who, package)?,

@@ -72,18 +72,10 @@ pub(super) fn open(
     requests::open_stage(tx, request.id, number, deciders.circle, cx.now, due, remind_at)?;
     let people = u32::try_from(deciders.users.len()).unwrap_or(u32::MAX);
     // Opening is the system's doing, whoever caused it.
-    let opened = Step::StageOpened {
-        stage: number,
-        due,
-        circle: deciders.circle,
-        people,
-    };
+    let opened = Step::StageOpened { stage: number, due, circle: deciders.circle, people };
     requests::push_step(tx, cx.id(), request.id, cx.now, None, &opened)?;
     for user in deciders.users {
-        let notice = Notice::ApprovalRequested {
-            request: request.id,
-            stage: number,
-        };
+        let notice = Notice::ApprovalRequested { request: request.id, stage: number };
         notices::send(tx, cx, user, notice, &format!("{}/{number}", request.id))?;
     }
     Ok(())

@@ -46,10 +46,7 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
     let offers = gate::offers(tx, &subject, wish.package)?;
     let ids: Vec<PolicyId> = offers.iter().map(|o| o.policy).collect();
     let chosen = policy::choose(&ids, wish.policy)?;
-    let offer = offers
-        .into_iter()
-        .find(|o| o.policy == chosen)
-        .ok_or(Refusal::PolicyNotOffered)?;
+    let offer = offers.into_iter().find(|o| o.policy == chosen).ok_or(Refusal::PolicyNotOffered)?;
     let justification = words(&wish.justification)?;
     if offer.terms.justification_required && justification.is_empty() {
         return Err(Refusal::JustificationRequired.into());
@@ -58,11 +55,7 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
     let answers = answers::keep(&offer.terms.questions, &wish.answers)?;
     let mut made = Request {
         id: cx.id(),
-        kind: if requestor == wish.subject {
-            RequestKind::UserAdd
-        } else {
-            RequestKind::OnBehalfAdd
-        },
+        kind: if requestor == wish.subject { RequestKind::UserAdd } else { RequestKind::OnBehalfAdd },
         package: wish.package,
         policy: offer.policy,
         policy_version: offer.version,
@@ -85,22 +78,11 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
         version: 1,
     };
     requests::insert(tx, &cx.ids, &made, &offer.terms.stages).map_err(one_open_request)?;
-    step(
-        tx,
-        cx,
-        &made,
-        &Step::Submitted {
-            policy: offer.name.clone(),
-            version: offer.version,
-        },
-    )?;
+    step(tx, cx, &made, &Step::Submitted { policy: offer.name.clone(), version: offer.version })?;
     let package = package_name(tx, wish.package)?;
     let values =
         json!({ "policy": offer.name, "policyVersion": offer.version, "justification": made.justification });
-    cx.record(
-        tx,
-        record(&made, "request.submit", &package).change(json!(null), values),
-    );
+    cx.record(tx, record(&made, "request.submit", &package).change(json!(null), values));
     if offer.terms.stages.is_empty() {
         step(tx, cx, &made, &Step::ApprovedWithoutAsking)?;
         deliver::start(tx, cx, &mut made, &offer.terms)?;

@@ -26,18 +26,9 @@ pub fn expire_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId) -> Result<bool, A
     let plan = stage::plan_of(tx, &request)?;
     let (deciders, _) = stage::deciders_of(tx, &request, stage::stage_of(&plan, number)?)?;
     requests::close_stage(tx, id, number, StageState::Expired, cx.now)?;
-    stage::finish(
-        tx,
-        cx,
-        &mut request,
-        RequestState::Expired,
-        &Step::Expired { stage: number },
-    )?;
+    stage::finish(tx, cx, &mut request, RequestState::Expired, &Step::Expired { stage: number })?;
     for user in deciders.users {
-        let notice = Notice::StageExpired {
-            request: id,
-            stage: number,
-        };
+        let notice = Notice::StageExpired { request: id, stage: number };
         notices::send(tx, cx, user, notice, &format!("{id}/{number}"))?;
     }
     tell_requestor(tx, cx, &request, Notice::RequestExpired { request: id })?;
@@ -56,9 +47,7 @@ pub fn remind_approvers(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
         return Ok(false);
     };
     let row = requests::stages(tx, id)?.into_iter().find(|s| s.stage == number);
-    let opened = row
-        .filter(|s| s.state == StageState::Pending)
-        .and_then(|s| s.opened_at);
+    let opened = row.filter(|s| s.state == StageState::Pending).and_then(|s| s.opened_at);
     let (Some(opened), RequestState::PendingApproval) = (opened, request.state) else {
         requests::set_reminder(tx, id, number, None)?;
         return Ok(false);
@@ -76,10 +65,7 @@ pub fn remind_approvers(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
     let votes = requests::votes_of(tx, id)?;
     let voted = |user| votes.iter().any(|v| v.stage == number && v.by == user);
     for user in deciders.users.into_iter().filter(|u| !voted(*u)) {
-        let notice = Notice::ApprovalReminder {
-            request: id,
-            stage: number,
-        };
+        let notice = Notice::ApprovalReminder { request: id, stage: number };
         notices::send(tx, cx, user, notice, &format!("{id}/{number}/{passed}"))?;
     }
     Ok(true)
@@ -118,17 +104,10 @@ pub fn deliver_pending(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<boo
         return Ok(false);
     };
     let before = assignments::deliveries_of(tx, id)?;
-    if !before
-        .iter()
-        .any(|d| matches!(d.state, DeliveryState::Pending | DeliveryState::Removing))
-    {
+    if !before.iter().any(|d| matches!(d.state, DeliveryState::Pending | DeliveryState::Removing)) {
         return Ok(false);
     }
-    let request = if held.state.is_live() {
-        requests::making(tx, id)?
-    } else {
-        requests::ending(tx, id)?
-    };
+    let request = if held.state.is_live() { requests::making(tx, id)? } else { requests::ending(tx, id)? };
     let Some(mut request) = request else {
         return Ok(false);
     };

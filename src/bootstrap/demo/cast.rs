@@ -18,13 +18,7 @@ const fn p(
     title: &'static str,
     manager: &'static str,
 ) -> Person {
-    Person {
-        key,
-        name,
-        department,
-        title,
-        manager,
-    }
+    Person { key, name, department, title, manager }
 }
 
 /// Everybody but the administrator, who comes first, and the guest. A manager stands before their reports.
@@ -59,13 +53,7 @@ pub const PEOPLE: &[Person] = &[
     p("jack", "Jack Jensen", "Warehouse", "Packer", "rosa"),
     p("lucy", "Lucy Lane", "Warehouse", "Packer", "rosa"),
     // Engineering
-    p(
-        "ines",
-        "Ines Ibarra",
-        "Engineering",
-        "Head of engineering",
-        "helen",
-    ),
+    p("ines", "Ines Ibarra", "Engineering", "Head of engineering", "helen"),
     p("hugo", "Hugo Haas", "Engineering", "Team lead", "ines"),
     p("mei", "Mei Ming", "Engineering", "Team lead", "ines"),
     p("oscar", "Oscar Olsen", "Engineering", "Developer", "hugo"),
@@ -73,20 +61,8 @@ pub const PEOPLE: &[Person] = &[
     p("leo", "Leo Lopez", "Engineering", "Developer", "hugo"),
     p("anna", "Anna Abel", "Engineering", "Developer", "mei"),
     p("kofi", "Kofi Kumah", "Engineering", "Developer", "mei"),
-    p(
-        "petra",
-        "Petra Pohl",
-        "Engineering",
-        "Site reliability engineer",
-        "mei",
-    ),
-    p(
-        "ravi",
-        "Ravi Rao",
-        "Engineering",
-        "Site reliability engineer",
-        "mei",
-    ),
+    p("petra", "Petra Pohl", "Engineering", "Site reliability engineer", "mei"),
+    p("ravi", "Ravi Rao", "Engineering", "Site reliability engineer", "mei"),
     p("dora", "Dora Dahl", "Engineering", "Designer", "ines"),
     // Support
     p("simon", "Simon Stern", "Support", "Head of support", "helen"),
@@ -132,12 +108,7 @@ pub const TEAMS: &[Team] = &[
         owner: "carol",
         members: &[],
     },
-    Team {
-        name: "Deal desk",
-        description: "Works on large offers.",
-        owner: "carol",
-        members: &[],
-    },
+    Team { name: "Deal desk", description: "Works on large offers.", owner: "carol", members: &[] },
     Team {
         name: "Board",
         description: "The board and whoever prepares its papers.",
@@ -150,26 +121,14 @@ pub const TEAMS: &[Team] = &[
         owner: "mia",
         members: &["grace", "mia", "ivan", "ruth", "felix", "noor"],
     },
-    Team {
-        name: "Payroll",
-        description: "May see salaries.",
-        owner: "mia",
-        members: &["felix"],
-    },
+    Team { name: "Payroll", description: "May see salaries.", owner: "mia", members: &["felix"] },
     Team {
         name: "Engineering",
         description: "The engineering department.",
         owner: "ines",
-        members: &[
-            "ines", "hugo", "mei", "oscar", "zara", "leo", "anna", "kofi", "petra", "ravi", "dora",
-        ],
+        members: &["ines", "hugo", "mei", "oscar", "zara", "leo", "anna", "kofi", "petra", "ravi", "dora"],
     },
-    Team {
-        name: "On-call",
-        description: "Looks after production at night.",
-        owner: "mei",
-        members: &[],
-    },
+    Team { name: "On-call", description: "Looks after production at night.", owner: "mei", members: &[] },
     Team {
         name: "Production readers",
         description: "May read the logs of production.",
@@ -188,12 +147,7 @@ pub const TEAMS: &[Team] = &[
         owner: "simon",
         members: &["simon", "clara", "amir", "julia", "ben", "tara"],
     },
-    Team {
-        name: "Newsletter editors",
-        description: "Write to all customers.",
-        owner: "marta",
-        members: &[],
-    },
+    Team { name: "Newsletter editors", description: "Write to all customers.", owner: "marta", members: &[] },
     Team {
         name: "Service desk",
         description: "First help with computers, and everybody’s fallback.",

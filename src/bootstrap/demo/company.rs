@@ -45,10 +45,8 @@ fn profile(key: &str, name: &str, domain: &str) -> Result<Profile, StoreError> {
 /// Everybody, the groups, the partner, and who holds which directory-wide role.
 pub(super) fn found(tx: &mut Tx<'_>, demo: &mut Demo, hash: &str) -> Result<(), AppError> {
     demo.go_to(demo.at(DAYS, 8, 0));
-    let first = NewAdministrator {
-        name: "Root Administrator".to_owned(),
-        email: email("root", "demo.example")?,
-    };
+    let first =
+        NewAdministrator { name: "Root Administrator".to_owned(), email: email("root", "demo.example")? };
     let root = set_up::create_administrator(tx, &demo.app.system_cx("demo"), &first, hash)?;
     demo.people.insert("root", root);
     let (cx, by) = demo.as_person(tx, "root")?;
@@ -61,25 +59,15 @@ pub(super) fn found(tx: &mut Tx<'_>, demo: &mut Demo, hash: &str) -> Result<(), 
         if !person.manager.is_empty() {
             profile.manager = Some(demo.person(person.manager)?);
         }
-        let new = users::NewUser {
-            profile,
-            invite: false,
-        };
+        let new = users::NewUser { profile, invite: false };
         let user = users::create(tx, &cx, permit, new)?;
         credentials::set_password(tx, user, hash, cx.now)?;
         demo.people.insert(person.key, user);
     }
     for team in TEAMS {
-        let fields = GroupFields {
-            name: team.name.to_owned(),
-            description: team.description.to_owned(),
-        };
+        let fields = GroupFields { name: team.name.to_owned(), description: team.description.to_owned() };
         let group = groups::create(tx, &cx, permit, fields, &[demo.person(team.owner)?].into())?;
-        let members = team
-            .members
-            .iter()
-            .map(|key| demo.person(key))
-            .collect::<Result<_, _>>()?;
+        let members = team.members.iter().map(|key| demo.person(key)).collect::<Result<_, _>>()?;
         groups::add(tx, &cx, permit, group, &members, Belonging::Member)?;
         demo.groups.insert(team.name, group);
     }
@@ -101,26 +89,11 @@ fn partner(tx: &mut Tx<'_>, demo: &mut Demo, hash: &str) -> Result<(), AppError>
     let (cx, _) = demo.as_person(tx, "root")?;
     let organization: OrganizationId = cx.id();
     let name = "Partner Company";
-    organizations::insert(
-        tx,
-        organization,
-        name,
-        "Resells our products.",
-        &["partner.example"],
-        cx.now,
-    )?;
+    organizations::insert(tx, organization, name, "Resells our products.", &["partner.example"], cx.now)?;
     cx.record(
         tx,
-        Record::of(
-            "organization.create",
-            ObjectKind::Organization,
-            organization.uuid(),
-            name,
-        )
-        .change(
-            json!(null),
-            json!({ "name": name, "domains": ["partner.example"] }),
-        ),
+        Record::of("organization.create", ObjectKind::Organization, organization.uuid(), name)
+            .change(json!(null), json!({ "name": name, "domains": ["partner.example"] })),
     );
     let mut profile = profile("erin", "Erin Ellis", "partner.example")?;
     profile.kind = UserKind::Guest;

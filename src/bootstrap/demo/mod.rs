@@ -76,31 +76,19 @@ impl Demo {
     }
 
     fn person(&self, key: &str) -> Result<UserId, StoreError> {
-        self.people
-            .get(key)
-            .copied()
-            .ok_or(StoreError::Missing("a person of the demonstration"))
+        self.people.get(key).copied().ok_or(StoreError::Missing("a person of the demonstration"))
     }
 
     fn group(&self, name: &str) -> Result<GroupId, StoreError> {
-        self.groups
-            .get(name)
-            .copied()
-            .ok_or(StoreError::Missing("a group of the demonstration"))
+        self.groups.get(name).copied().ok_or(StoreError::Missing("a group of the demonstration"))
     }
 
     fn catalog(&self, name: &str) -> Result<CatalogId, StoreError> {
-        self.catalogs
-            .get(name)
-            .copied()
-            .ok_or(StoreError::Missing("a catalog of the demonstration"))
+        self.catalogs.get(name).copied().ok_or(StoreError::Missing("a catalog of the demonstration"))
     }
 
     fn package(&self, name: &str) -> Result<(PackageId, Option<PolicyId>), StoreError> {
-        self.packages
-            .get(name)
-            .copied()
-            .ok_or(StoreError::Missing("a package of the demonstration"))
+        self.packages.get(name).copied().ok_or(StoreError::Missing("a package of the demonstration"))
     }
 
     /// A working hour so many days ago; on a weekend the Friday before.
@@ -112,10 +100,7 @@ impl Demo {
             _ => 0,
         };
         let day = day - Duration::days(back);
-        let moment = day
-            .with_hour(hour)
-            .and_then(|d| d.with_minute(minute))
-            .map_or(day, Moment::from);
+        let moment = day.with_hour(hour).and_then(|d| d.with_minute(minute)).map_or(day, Moment::from);
         moment.min(self.now)
     }
 

@@ -16,11 +16,7 @@ use crate::store::{Tx, policies as policy_store, resources as resource_store};
 
 /// A catalog: name, what it is for, its owner.
 const CATALOGS: &[(&str, &str, &str)] = &[
-    (
-        "Sales",
-        "What people in sales need: customers, prices, offers.",
-        "carol",
-    ),
+    ("Sales", "What people in sales need: customers, prices, offers.", "carol"),
     ("Finance", "Accounts, payroll and budgets.", "mia"),
     ("Engineering", "Source code, production and tools.", "ines"),
     ("Workplace", "Buildings, travel and events.", "ian"),
@@ -39,85 +35,19 @@ const HELPERS: &[(&str, CatalogRole, &str)] = &[
 
 /// An application: name, catalog, owner, what it is, its roles.
 const APPLICATIONS: &[(&str, &str, &str, &str, &[&str])] = &[
-    (
-        "CRM",
-        "Sales",
-        "carol",
-        "Customers and what we know of them.",
-        &["Reader", "User", "Team lead"],
-    ),
-    (
-        "Quote tool",
-        "Sales",
-        "carol",
-        "Makes offers.",
-        &["Editor", "Approver"],
-    ),
-    (
-        "Price database",
-        "Sales",
-        "priya",
-        "Prices and discounts.",
-        &["Reader"],
-    ),
+    ("CRM", "Sales", "carol", "Customers and what we know of them.", &["Reader", "User", "Team lead"]),
+    ("Quote tool", "Sales", "carol", "Makes offers.", &["Editor", "Approver"]),
+    ("Price database", "Sales", "priya", "Prices and discounts.", &["Reader"]),
     ("Accounting", "Finance", "mia", "The books.", &["Reader", "Clerk"]),
-    (
-        "Expense tool",
-        "Finance",
-        "ruth",
-        "Expenses and receipts.",
-        &["User", "Approver"],
-    ),
-    (
-        "Budget planner",
-        "Finance",
-        "mia",
-        "Next year in numbers.",
-        &["Editor"],
-    ),
-    (
-        "Source code",
-        "Engineering",
-        "hugo",
-        "Every repository.",
-        &["Read", "Write"],
-    ),
-    (
-        "Release signing",
-        "Engineering",
-        "ines",
-        "Signs what customers install.",
-        &["Signer"],
-    ),
-    (
-        "Travel portal",
-        "Workplace",
-        "jo",
-        "Trains, flights, hotels.",
-        &["Traveller"],
-    ),
-    (
-        "Door system",
-        "Workplace",
-        "ian",
-        "Opens doors.",
-        &["Warehouse", "Data centre"],
-    ),
+    ("Expense tool", "Finance", "ruth", "Expenses and receipts.", &["User", "Approver"]),
+    ("Budget planner", "Finance", "mia", "Next year in numbers.", &["Editor"]),
+    ("Source code", "Engineering", "hugo", "Every repository.", &["Read", "Write"]),
+    ("Release signing", "Engineering", "ines", "Signs what customers install.", &["Signer"]),
+    ("Travel portal", "Workplace", "jo", "Trains, flights, hotels.", &["Traveller"]),
+    ("Door system", "Workplace", "ian", "Opens doors.", &["Warehouse", "Data centre"]),
     ("VPN", "General", "kate", "The network from outside.", &["User"]),
-    (
-        "Newsletter",
-        "General",
-        "marta",
-        "Writes to customers.",
-        &["Editor"],
-    ),
-    (
-        "Partner portal",
-        "General",
-        "jo",
-        "Files that we share with partners.",
-        &["Visitor"],
-    ),
+    ("Newsletter", "General", "marta", "Writes to customers.", &["Editor"]),
+    ("Partner portal", "General", "jo", "Files that we share with partners.", &["Visitor"]),
 ];
 
 /// A group that stands in a catalog as a resource.
@@ -158,10 +88,7 @@ pub(super) fn stock(tx: &mut Tx<'_>, demo: &mut Demo) -> Result<(), AppError> {
     for (name, catalog, owner, description, offered) in APPLICATIONS {
         let new_roles = offered
             .iter()
-            .map(|role| NewRole {
-                name: (*role).to_owned(),
-                description: String::new(),
-            })
+            .map(|role| NewRole { name: (*role).to_owned(), description: String::new() })
             .collect();
         let new = NewResource {
             kind: NewKind::Application(new_roles),
@@ -233,10 +160,7 @@ fn put(tx: &mut Tx<'_>, demo: &mut Demo, offer: Offer) -> Result<(), AppError> {
     let package = packages::create(tx, &cx, &me, demo.catalog(offer.catalog)?, &new)?;
     for (name, description, enabled, terms) in offer.policies {
         let policy = NewPolicy {
-            fields: PolicyFields {
-                name: name.to_owned(),
-                description: description.to_owned(),
-            },
+            fields: PolicyFields { name: name.to_owned(), description: description.to_owned() },
             enabled,
             terms,
         };

@@ -119,9 +119,8 @@ const WISHES: &[(&str, u64)] = &[
 ];
 
 /// Those whose story is told on purpose; Dan is a stranger to it all.
-const TOLD: &[&str] = &[
-    "alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "omar", "yuki", "helen",
-];
+const TOLD: &[&str] =
+    &["alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "omar", "yuki", "helen"];
 
 const REASONS: &[&str] = &[
     "I take over from a colleague who is on leave.",
@@ -132,14 +131,7 @@ const REASONS: &[&str] = &[
     "For the audit of this quarter.",
     "A customer is waiting for it.",
 ];
-const APPROVALS: &[&str] = &[
-    "",
-    "",
-    "",
-    "Fine with me.",
-    "As we discussed.",
-    "For this project only.",
-];
+const APPROVALS: &[&str] = &["", "", "", "Fine with me.", "As we discussed.", "For this project only."];
 const DENIALS: &[&str] = &[
     "Please ask your own team lead first.",
     "You do not need this for what you described.",
@@ -156,13 +148,8 @@ struct Story<'d> {
 
 /// Plays the story.
 pub(super) fn tell(tx: &mut Tx<'_>, demo: &mut Demo) -> Result<(), AppError> {
-    let mut story = Story {
-        demo,
-        agenda: BTreeMap::new(),
-        acts: 0,
-        dice: Dice(0x5EED_1A7C_4B3E),
-        gone: BTreeSet::new(),
-    };
+    let mut story =
+        Story { demo, agenda: BTreeMap::new(), acts: 0, dice: Dice(0x5EED_1A7C_4B3E), gone: BTreeSet::new() };
     for (days, hour, minute, act) in PLOT {
         story.plan(demo.at(*days, *hour, *minute), *act);
     }
@@ -338,9 +325,7 @@ impl Story<'_> {
             .filter(|vote| vote.stage == found.stage)
             .map(|vote| vote.by)
             .collect();
-        let deciders = request::current_deciders(tx, &found)?
-            .map(|d| d.users)
-            .unwrap_or_default();
+        let deciders = request::current_deciders(tx, &found)?.map(|d| d.users).unwrap_or_default();
         let Some(by) = deciders.into_iter().find(|user| !voted.contains(user)) else {
             return Ok(());
         };
@@ -349,11 +334,7 @@ impl Story<'_> {
             (Verdict::Deny, self.words(DENIALS))
         } else {
             let given = self.words(APPROVALS);
-            let reason = if given.is_empty() && self.dice.roll(2) == 0 {
-                String::new()
-            } else {
-                given
-            };
+            let reason = if given.is_empty() && self.dice.roll(2) == 0 { String::new() } else { given };
             (Verdict::Approve, reason)
         };
         let (cx, _) = self.demo.as_user(tx, by)?;
@@ -363,11 +344,7 @@ impl Story<'_> {
             seen_version: Some(found.version),
             by,
             verdict,
-            reason: if reason.is_empty() {
-                "OK.".to_owned()
-            } else {
-                reason
-            },
+            reason: if reason.is_empty() { "OK.".to_owned() } else { reason },
             channel: Channel::Portal,
             ip: cx.author.origin.clone(),
         };

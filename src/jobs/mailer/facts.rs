@@ -76,12 +76,7 @@ pub(super) fn load(tx: &mut Tx<'_>, app: &App, claimed: &Claimed) -> Result<Foun
         return untrue("the person does not want such mails");
     }
     let cx = app.system_cx(format!("notice-{}", claimed.id));
-    let mut loader = Loader {
-        tx,
-        cx: &cx,
-        user,
-        address: &to.address,
-    };
+    let mut loader = Loader { tx, cx: &cx, user, address: &to.address };
     Ok(match loader.tell(notice)? {
         Ok(facts) => Found::Ready(Box::new(Ready { facts, to })),
         Err(why) => Found::Untrue(why),
@@ -124,9 +119,9 @@ impl Loader<'_, '_> {
             Notice::AccessEnded { request, assignment } => self.access_ended(*request, *assignment),
             Notice::DecisionConfirmed { request, vote } => self.decision_confirmed(*request, *vote),
             Notice::DecisionCode { link } => self.decision_code(*link),
-            Notice::Invitation { user, link } => Ok(self
-                .account_link(*user, *link)?
-                .map(|(token, until)| Facts::Invitation { token, until })),
+            Notice::Invitation { user, link } => {
+                Ok(self.account_link(*user, *link)?.map(|(token, until)| Facts::Invitation { token, until }))
+            }
             Notice::PasswordReset { user, link } => Ok(self
                 .account_link(*user, *link)?
                 .map(|(token, until)| Facts::PasswordReset { token, until })),
@@ -186,22 +181,12 @@ impl Loader<'_, '_> {
             return Ok(Err("the person cannot decide it any more".to_owned()));
         };
         let roles = notice_facts::package_roles(self.tx, known.row.package)?;
-        Ok(Ok(Approval {
-            request: known.shown,
-            stage,
-            due,
-            roles,
-            mode: minted.mode,
-            token: minted.token,
-        }))
+        Ok(Ok(Approval { request: known.shown, stage, due, roles, mode: minted.mode, token: minted.token }))
     }
 
     fn stage_expired(&mut self, id: RequestId, stage: u8) -> Result<Told, AppError> {
         let stages = requests::stages(self.tx, id)?;
-        let Some(row) = stages
-            .iter()
-            .find(|s| s.stage == stage && s.state == StageState::Expired)
-        else {
+        let Some(row) = stages.iter().find(|s| s.stage == stage && s.state == StageState::Expired) else {
             return no("the stage did not expire");
         };
         let Some(known) = self.known(id)? else {
@@ -230,10 +215,7 @@ impl Loader<'_, '_> {
 
     fn stage_approved(&mut self, id: RequestId, stage: u8) -> Result<Told, AppError> {
         let stages = requests::stages(self.tx, id)?;
-        if !stages
-            .iter()
-            .any(|s| s.stage == stage && s.state == StageState::Approved)
-        {
+        if !stages.iter().any(|s| s.stage == stage && s.state == StageState::Approved) {
             return no("the stage is not approved");
         }
         let Some(mut known) = self.known(id)? else {
@@ -241,11 +223,7 @@ impl Loader<'_, '_> {
         };
         known.votes.retain(|v| v.stage == stage);
         let decisions = self.decisions(&known.votes, Verdict::Approve)?;
-        Ok(Ok(Facts::StageApproved {
-            request: known.shown,
-            stage,
-            decisions,
-        }))
+        Ok(Ok(Facts::StageApproved { request: known.shown, stage, decisions }))
     }
 
     fn request_approved(&mut self, id: RequestId) -> Result<Told, AppError> {
@@ -259,10 +237,7 @@ impl Loader<'_, '_> {
             return no(format!("the request is {}", state.words()));
         }
         let decisions = self.decisions(&known.votes, Verdict::Approve)?;
-        Ok(Ok(Facts::RequestApproved {
-            request: known.shown,
-            decisions,
-        }))
+        Ok(Ok(Facts::RequestApproved { request: known.shown, decisions }))
     }
 
     fn request_denied(&mut self, id: RequestId) -> Result<Told, AppError> {
@@ -273,10 +248,7 @@ impl Loader<'_, '_> {
             return no(format!("the request is {}", known.row.state.words()));
         }
         let decision = self.decisions(&known.votes, Verdict::Deny)?.pop();
-        Ok(Ok(Facts::RequestDenied {
-            request: known.shown,
-            decision,
-        }))
+        Ok(Ok(Facts::RequestDenied { request: known.shown, decision }))
     }
 
     fn request_expired(&mut self, id: RequestId) -> Result<Told, AppError> {
@@ -287,10 +259,7 @@ impl Loader<'_, '_> {
             return no(format!("the request is {}", known.row.state.words()));
         }
         let at = known.row.due_at.or(known.row.completed_at);
-        Ok(Ok(Facts::RequestExpired {
-            at: at.unwrap_or(known.row.submitted_at),
-            request: known.shown,
-        }))
+        Ok(Ok(Facts::RequestExpired { at: at.unwrap_or(known.row.submitted_at), request: known.shown }))
     }
 
     fn access(&mut self, a: &assignments::Assignment) -> Result<Access, AppError> {
@@ -338,11 +307,7 @@ impl Loader<'_, '_> {
             .filter(|r| r.requestor.is_some_and(|by| by != a.subject_id))
             .map(|r| r.justification)
             .unwrap_or_default();
-        Ok(Ok(Facts::AccessEnded {
-            access,
-            why: a.end_reason.map_or("", |r| r.words()).to_owned(),
-            reason,
-        }))
+        Ok(Ok(Facts::AccessEnded { access, why: a.end_reason.map_or("", |r| r.words()).to_owned(), reason }))
     }
 
     fn decision_confirmed(&mut self, id: RequestId, vote: VoteId) -> Result<Told, AppError> {

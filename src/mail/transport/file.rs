@@ -45,10 +45,7 @@ impl Transport for Folder {
         let at = envelope.now.format("%Y%m%dT%H%M%S%6fZ");
         let name = format!("{at}-{}-{id}.eml", envelope.kind);
         self.write(&name, &message.formatted()).map_err(|e| {
-            SendError::Later(format!(
-                "the mail cannot be written into {}: {e}",
-                self.path.display()
-            ))
+            SendError::Later(format!("the mail cannot be written into {}: {e}", self.path.display()))
         })
     }
 }

@@ -36,21 +36,13 @@ impl Memory {
 
     /// Makes the next attempt fail.
     pub fn fail_next(&self, error: SendError) {
-        self.failures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(error);
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).push_back(error);
     }
 }
 
 impl Transport for Memory {
     fn send(&self, message: &Message, envelope: &Envelope<'_>) -> Result<(), SendError> {
-        if let Some(error) = self
-            .failures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
-        {
+        if let Some(error) = self.failures.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
             return Err(error);
         }
         let mail = SentMail {
@@ -59,10 +51,7 @@ impl Transport for Memory {
             message_id: envelope.message_id.to_owned(),
             source: String::from_utf8_lossy(&message.formatted()).into_owned(),
         };
-        self.sent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(mail);
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ mod smtp;
 use std::path::Path;
 use std::sync::Arc;
 
-use lettre::Message;
+pub use lettre::Message;
 
 use super::message::{Envelope, SendError};
 

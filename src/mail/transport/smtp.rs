@@ -75,27 +75,17 @@ impl Smtp {
             .port(plan.port)
             .tls(tls)
             .timeout(Some(Duration::from_secs(20)))
-            .pool_config(
-                PoolConfig::new()
-                    .max_size(2)
-                    .idle_timeout(Duration::from_secs(30)),
-            );
+            .pool_config(PoolConfig::new().max_size(2).idle_timeout(Duration::from_secs(30)));
         if let Some((user, password)) = plan.credentials {
             builder = builder.credentials(Credentials::new(user, password));
         }
-        Ok(Self {
-            transport: builder.build(),
-        })
+        Ok(Self { transport: builder.build() })
     }
 }
 
 fn plan(url: &str) -> Result<Plan, BadSmtpUrl> {
     let url = Url::parse(url).map_err(|_| BadSmtpUrl::NotSmtp)?;
-    let host = url
-        .host_str()
-        .unwrap_or_default()
-        .trim_matches(['[', ']'])
-        .to_owned();
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     if host.is_empty() || !matches!(url.path(), "" | "/") {
         return Err(BadSmtpUrl::NotSmtp);
     }
@@ -116,12 +106,8 @@ fn plan(url: &str) -> Result<Plan, BadSmtpUrl> {
         ("smtp", None) => Protection::Required,
         _ => return Err(BadSmtpUrl::NotSmtp),
     };
-    let credentials = (!url.username().is_empty()).then(|| {
-        (
-            decoded(url.username()),
-            decoded(url.password().unwrap_or_default()),
-        )
-    });
+    let credentials = (!url.username().is_empty())
+        .then(|| (decoded(url.username()), decoded(url.password().unwrap_or_default())));
     if credentials.is_some() && !local && matches!(protection, Protection::None | Protection::Opportunistic) {
         return Err(BadSmtpUrl::PasswordInTheClear);
     }
@@ -130,12 +116,7 @@ fn plan(url: &str) -> Result<Plan, BadSmtpUrl> {
         Protection::Required => 587,
         Protection::Opportunistic | Protection::None => 25,
     };
-    Ok(Plan {
-        host,
-        port: url.port().unwrap_or(standard),
-        protection,
-        credentials,
-    })
+    Ok(Plan { host, port: url.port().unwrap_or(standard), protection, credentials })
 }
 
 /// Does the host lie on this machine?
@@ -196,10 +177,7 @@ fn explained(error: &SmtpError) -> String {
         }
         cause = inner.source();
     }
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(500)
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
 
 #[cfg(test)]
@@ -212,33 +190,14 @@ mod tests {
         assert_eq!(of("smtp://mail.example"), Ok((Protection::Required, 587)));
         assert_eq!(of("smtp://mail.example:2525"), Ok((Protection::Required, 2525)));
         assert_eq!(of("smtps://mail.example"), Ok((Protection::Tls, 465)));
-        for local in [
-            "smtp://127.0.0.1:2525",
-            "smtp://localhost:2525",
-            "smtp://[::1]:2525",
-        ] {
+        for local in ["smtp://127.0.0.1:2525", "smtp://localhost:2525", "smtp://[::1]:2525"] {
             assert_eq!(of(local), Ok((Protection::None, 2525)), "{local}");
         }
         assert_eq!(of("smtp://mail.example?tls=none"), Ok((Protection::None, 25)));
-        assert_eq!(
-            of("smtp://127.0.0.1:25?tls=required"),
-            Ok((Protection::Required, 25))
-        );
-        assert_eq!(
-            of("smtp://u:p@mail.example?tls=none"),
-            Err(BadSmtpUrl::PasswordInTheClear)
-        );
-        assert_eq!(
-            of("smtp://mail.example?ssl=1"),
-            Err(BadSmtpUrl::Unknown("ssl=1".into()))
-        );
-        for bad in [
-            "",
-            "mail.example:25",
-            "http://mail.example",
-            "smtp://",
-            "smtp://mail.example/inbox",
-        ] {
+        assert_eq!(of("smtp://127.0.0.1:25?tls=required"), Ok((Protection::Required, 25)));
+        assert_eq!(of("smtp://u:p@mail.example?tls=none"), Err(BadSmtpUrl::PasswordInTheClear));
+        assert_eq!(of("smtp://mail.example?ssl=1"), Err(BadSmtpUrl::Unknown("ssl=1".into())));
+        for bad in ["", "mail.example:25", "http://mail.example", "smtp://", "smtp://mail.example/inbox"] {
             assert_eq!(of(bad), Err(BadSmtpUrl::NotSmtp), "{bad}");
         }
     }
@@ -246,19 +205,13 @@ mod tests {
     #[test]
     fn names_and_passwords_may_hold_any_character() {
         let plan = plan("smtps://me%40mail.example:p%25ss%2Fw%C3%B6rd%@mail.example").unwrap();
-        assert_eq!(
-            plan.credentials,
-            Some(("me@mail.example".into(), "p%ss/wörd%".into()))
-        );
+        assert_eq!(plan.credentials, Some(("me@mail.example".into(), "p%ss/wörd%".into())));
     }
 
     #[test]
     fn no_message_about_a_bad_url_repeats_its_password() {
-        for bad in [
-            "smtp://u:secret@",
-            "http://u:secret@mail.example",
-            "smtp://u:secret@m.example?tls=none",
-        ] {
+        for bad in ["smtp://u:secret@", "http://u:secret@mail.example", "smtp://u:secret@m.example?tls=none"]
+        {
             let words = plan(bad).err().unwrap().to_string();
             assert!(!words.contains("secret"), "{words}");
         }

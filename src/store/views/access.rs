@@ -73,11 +73,7 @@ type ListRow = (
 
 /// The state at `now`: what is past its end is over.
 fn state_at(state: AssignmentState, ends_at: Option<Moment>, now: Moment) -> AssignmentState {
-    if ends_at.is_some_and(|end| end <= now) {
-        AssignmentState::Expired
-    } else {
-        state
-    }
+    if ends_at.is_some_and(|end| end <= now) { AssignmentState::Expired } else { state }
 }
 
 macro_rules! part_of {
@@ -88,9 +84,7 @@ macro_rules! part_of {
             .into_boxed::<MultiBackend>();
         let lasts = assignments::ends_at.is_null().or(assignments::ends_at.gt($now));
         let live = assignments::state.ne(AssignmentState::Expired);
-        let later = assignments::state
-            .eq(AssignmentState::Scheduled)
-            .or(assignments::starts_at.gt($now));
+        let later = assignments::state.eq(AssignmentState::Scheduled).or(assignments::starts_at.gt($now));
         match $part {
             Part::Active => query
                 .filter(live)
@@ -98,11 +92,8 @@ macro_rules! part_of {
                 .filter(assignments::state.ne(AssignmentState::Scheduled))
                 .filter(assignments::starts_at.le($now)),
             Part::Scheduled => query.filter(live).filter(lasts).filter(later),
-            Part::Expired => query.filter(
-                assignments::state
-                    .eq(AssignmentState::Expired)
-                    .or(assignments::ends_at.le($now)),
-            ),
+            Part::Expired => query
+                .filter(assignments::state.eq(AssignmentState::Expired).or(assignments::ends_at.le($now))),
         }
     }};
 }
@@ -303,13 +294,7 @@ pub fn page(
         .filter(assignments::id.eq(id))
         .select((
             Row::as_select(),
-            (
-                packages::name,
-                packages::description,
-                catalogs::id,
-                catalogs::name,
-                policies::name,
-            ),
+            (packages::name, packages::description, catalogs::id, catalogs::name, policies::name),
             (users::id, users::display_name, users::email, users::department),
         ))
         .first(conn)
@@ -334,12 +319,7 @@ pub fn page(
         policy: row.policy_id,
         policy_name,
         policy_version: row.policy_version,
-        subject: Someone {
-            id: subject,
-            name,
-            email,
-            department,
-        },
+        subject: Someone { id: subject, name, email, department },
         state: state_at(row.state, row.ends_at, now),
         starts_at: row.starts_at,
         ends_at: row.ends_at,
@@ -360,19 +340,9 @@ fn given(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<Given>, StoreE
     let rows: Vec<GivenRow> = deliveries::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(deliveries::assignment_id.eq(assignment))
-        .order((
-            resources::name_folded,
-            resources::id,
-            resource_roles::position,
-            deliveries::id,
-        ))
+        .order((resources::name_folded, resources::id, resource_roles::position, deliveries::id))
         .select((
-            (
-                deliveries::id,
-                deliveries::state,
-                deliveries::error,
-                deliveries::updated_at,
-            ),
+            (deliveries::id, deliveries::state, deliveries::error, deliveries::updated_at),
             (
                 resources::id,
                 resources::name,
@@ -400,14 +370,7 @@ fn given(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<Given>, StoreE
     Ok(rows.into_iter().map(given).collect())
 }
 
-type AboutRow = (
-    RequestId,
-    RequestKind,
-    RequestState,
-    Option<UserId>,
-    String,
-    Moment,
-);
+type AboutRow = (RequestId, RequestKind, RequestState, Option<UserId>, String, Moment);
 
 fn about(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<About>, StoreError> {
     let rows: Vec<AboutRow> = requests::table
@@ -425,15 +388,13 @@ fn about(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<About>, StoreE
     let names = names(conn, rows.iter().filter_map(|r| r.3).collect())?;
     Ok(rows
         .into_iter()
-        .map(
-            |(id, kind, state, requestor, justification, submitted_at)| About {
-                id,
-                kind,
-                state,
-                requestor: requestor.and_then(|id| names.get(&id).cloned()),
-                justification,
-                submitted_at,
-            },
-        )
+        .map(|(id, kind, state, requestor, justification, submitted_at)| About {
+            id,
+            kind,
+            state,
+            requestor: requestor.and_then(|id| names.get(&id).cloned()),
+            justification,
+            submitted_at,
+        })
         .collect())
 }

@@ -110,18 +110,11 @@ pub fn queue(
     at: PageRequest,
 ) -> Result<Page<Waiting>, StoreError> {
     let pending = decidable(conn, user, now)?;
-    let people: BTreeSet<UserId> = pending
-        .iter()
-        .flat_map(|p| [Some(p.subject), p.requestor])
-        .flatten()
-        .collect();
+    let people: BTreeSet<UserId> =
+        pending.iter().flat_map(|p| [Some(p.subject), p.requestor]).flatten().collect();
     let places = places(conn, &people)?;
     let packages = package_names(conn, pending.iter().map(|p| p.package).collect())?;
-    let words: Vec<String> = fold(q)
-        .split(' ')
-        .filter(|w| !w.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let words: Vec<String> = fold(q).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
     let mut rows: Vec<Waiting> = pending
         .into_iter()
         .map(|p| {
@@ -144,10 +137,7 @@ pub fn queue(
             }
         })
         .filter(|row| {
-            let text = fold(&format!(
-                "{} {} {} {}",
-                row.package, row.catalog, row.subject, row.place
-            ));
+            let text = fold(&format!("{} {} {} {}", row.package, row.catalog, row.subject, row.place));
             words.iter().all(|word| text.contains(word.as_str()))
         })
         .collect();
@@ -244,10 +234,7 @@ fn stage<'t>(
     terms: &'t BTreeMap<(PolicyId, i32), Terms>,
     p: &Pending,
 ) -> Option<&'t crate::domain::policy::Stage> {
-    terms
-        .get(&p.policy)?
-        .stages
-        .get(usize::from(p.stage).checked_sub(1)?)
+    terms.get(&p.policy)?.stages.get(usize::from(p.stage).checked_sub(1)?)
 }
 
 /// The terms of these versions of policies.
@@ -260,11 +247,7 @@ fn terms_of(
     let rows: Vec<(PolicyId, i32, Json)> = policy_versions::table
         .filter(policy_versions::policy_id.eq_any(policies))
         .filter(policy_versions::number.eq_any(numbers))
-        .select((
-            policy_versions::policy_id,
-            policy_versions::number,
-            policy_versions::terms,
-        ))
+        .select((policy_versions::policy_id, policy_versions::number, policy_versions::terms))
         .load(conn)?;
     rows.into_iter()
         .filter(|(policy, number, _)| wanted.contains(&(*policy, *number)))
@@ -284,11 +267,7 @@ fn places(conn: &mut Conn, ids: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, (S
     Ok(rows
         .into_iter()
         .map(|(id, name, department, company)| {
-            let place = if department.is_empty() {
-                company
-            } else {
-                department
-            };
+            let place = if department.is_empty() { company } else { department };
             (id, (name, place))
         })
         .collect())
@@ -307,10 +286,7 @@ fn package_names(
         .filter(packages::id.eq_any(ids))
         .select((packages::id, packages::name, catalogs::name))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, package, catalog)| (id, (package, catalog)))
-        .collect())
+    Ok(rows.into_iter().map(|(id, package, catalog)| (id, (package, catalog))).collect())
 }
 
 /// A decision that the person made.
@@ -344,17 +320,7 @@ pub fn history(
     verdict: Option<Verdict>,
     at: PageRequest,
 ) -> Result<Page<Made>, StoreError> {
-    type Row = (
-        RequestId,
-        String,
-        String,
-        i32,
-        i32,
-        Verdict,
-        Channel,
-        Moment,
-        RequestState,
-    );
+    type Row = (RequestId, String, String, i32, i32, Verdict, Channel, Moment, RequestState);
     let filtered = || {
         let mut query = votes::table
             .inner_join(requests::table.inner_join(packages::table))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::offer::{self, Asker, Offer};
-use crate::domain::access::{CatalogTask, Principal};
+
 use crate::domain::assignment::AssignmentState;
 use crate::domain::catalog::{CatalogState, ResourceKind};
 use crate::domain::request::RequestState;
@@ -105,9 +105,7 @@ macro_rules! live_assignments {
 /// The person's requests that are on their way (SPEC REQ-4), as a part of queries.
 macro_rules! open_requests {
     ($user:expr) => {
-        requests::table
-            .filter(requests::subject_id.eq($user))
-            .filter(requests::state.eq_any(open_states()))
+        requests::table.filter(requests::subject_id.eq($user)).filter(requests::state.eq_any(open_states()))
     };
 }
 
@@ -158,11 +156,7 @@ macro_rules! listed {
 
 /// The states of requests that are on their way (SPEC REQ-4).
 pub(super) fn open_states() -> Vec<&'static str> {
-    RequestState::ALL
-        .iter()
-        .filter(|s| s.is_open())
-        .map(|s| s.as_str())
-        .collect()
+    RequestState::ALL.iter().filter(|s| s.is_open()).map(|s| s.as_str()).collect()
 }
 
 /// The packages that the person finds, a page of them in the order of their names.
@@ -178,12 +172,7 @@ pub fn list(
         .order((packages::name_folded, packages::id))
         .limit(at.size)
         .offset(at.offset())
-        .select((
-            packages::id,
-            packages::name,
-            packages::description,
-            catalogs::name,
-        ))
+        .select((packages::id, packages::name, packages::description, catalogs::name))
         .load(conn)?;
     let ids: Vec<_> = rows.iter().map(|r| r.0).collect();
     let mut contents = contents(conn, &ids)?;
@@ -240,11 +229,8 @@ pub fn suggested(
         return Ok(Vec::new());
     }
     let rank: HashMap<_, _> = ids.iter().enumerate().map(|(n, (id, _))| (*id, n)).collect();
-    let wanted = Wanted {
-        only: ids.into_iter().map(|(id, _)| id).collect(),
-        fresh: true,
-        ..Wanted::default()
-    };
+    let wanted =
+        Wanted { only: ids.into_iter().map(|(id, _)| id).collect(), fresh: true, ..Wanted::default() };
     let at = PageRequest { number: 1, size: 40 };
     let mut cards = list(conn, asker, &wanted, at, now)?.items;
     cards.sort_by_key(|card| rank.get(&card.id).copied().unwrap_or(usize::MAX));
@@ -266,12 +252,7 @@ pub(super) fn contents(
     let rows: Vec<ContentRow> = package_roles::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(package_roles::package_id.eq_any(packages.to_vec()))
-        .order((
-            resources::name_folded,
-            resources::id,
-            resource_roles::position,
-            resource_roles::id,
-        ))
+        .order((resources::name_folded, resources::id, resource_roles::position, resource_roles::id))
         .select((
             package_roles::package_id,
             resources::name,
@@ -286,11 +267,7 @@ pub(super) fn contents(
             resource,
             kind,
             role,
-            description: if about_role.is_empty() {
-                about_resource
-            } else {
-                about_role
-            },
+            description: if about_role.is_empty() { about_resource } else { about_role },
         });
     }
     Ok(found)
@@ -319,17 +296,7 @@ pub(super) fn held(
             assignments::ends_at,
         ))
         .load(conn)?;
-    let held = |(package, id, state, starts_at, ends_at)| {
-        (
-            package,
-            Held {
-                id,
-                state,
-                starts_at,
-                ends_at,
-            },
-        )
-    };
+    let held = |(package, id, state, starts_at, ends_at)| (package, Held { id, state, starts_at, ends_at });
     Ok(rows.into_iter().map(held).collect())
 }
 
@@ -353,16 +320,7 @@ pub(super) fn open(
             requests::due_at,
         ))
         .load(conn)?;
-    let open = |(package, id, state, submitted_at, due_at)| {
-        (
-            package,
-            Open {
-                id,
-                state,
-                submitted_at,
-                due_at,
-            },
-        )
-    };
+    let open =
+        |(package, id, state, submitted_at, due_at)| (package, Open { id, state, submitted_at, due_at });
     Ok(rows.into_iter().map(open).collect())
 }

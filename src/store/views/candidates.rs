@@ -30,10 +30,8 @@ pub(super) fn candidates(conn: &mut Conn, user: UserId) -> Result<BTreeSet<Reque
 
 /// Pending requests whose current stage names the person, in whatever way.
 fn named(conn: &mut Conn, user: UserId) -> Result<Vec<RequestId>, StoreError> {
-    let reports: Vec<UserId> = users::table
-        .filter(users::manager_id.eq(user))
-        .select(users::id)
-        .load(conn)?;
+    let reports: Vec<UserId> =
+        users::table.filter(users::manager_id.eq(user)).select(users::id).load(conn)?;
     let second: Vec<UserId> = if reports.is_empty() {
         Vec::new()
     } else {
@@ -47,9 +45,8 @@ fn named(conn: &mut Conn, user: UserId) -> Result<Vec<RequestId>, StoreError> {
         .filter(group_members::user_id.eq(user))
         .filter(groups::deleted_at.is_null())
         .select(group_members::group_id.nullable());
-    let sponsored = user_sponsors::table
-        .filter(user_sponsors::sponsor_id.eq(user))
-        .select(user_sponsors::user_id);
+    let sponsored =
+        user_sponsors::table.filter(user_sponsors::sponsor_id.eq(user)).select(user_sponsors::user_id);
     let of_sponsored_organizations = |internal: bool| {
         users::table
             .inner_join(
@@ -101,11 +98,7 @@ fn owned_catalogs(conn: &mut Conn, user: UserId) -> Result<BTreeSet<CatalogId>, 
         .select(group_members::group_id.nullable());
     let owned: Vec<CatalogId> = catalog_role_grants::table
         .filter(catalog_role_grants::role.eq(CatalogRole::Owner))
-        .filter(
-            catalog_role_grants::user_id
-                .eq(user)
-                .or(catalog_role_grants::group_id.eq_any(my_groups)),
-        )
+        .filter(catalog_role_grants::user_id.eq(user).or(catalog_role_grants::group_id.eq_any(my_groups)))
         .select(catalog_role_grants::catalog_id)
         .load(conn)?;
     Ok(owned.into_iter().collect())
@@ -128,11 +121,7 @@ fn is_administrator(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
         .select(group_members::group_id.nullable());
     let grants: i64 = directory_role_grants::table
         .filter(directory_role_grants::role.eq(DirectoryRole::Administrator))
-        .filter(
-            directory_role_grants::user_id
-                .eq(user)
-                .or(directory_role_grants::group_id.eq_any(my_groups)),
-        )
+        .filter(directory_role_grants::user_id.eq(user).or(directory_role_grants::group_id.eq_any(my_groups)))
         .count()
         .get_result(conn)?;
     Ok(grants > 0)
@@ -151,23 +140,12 @@ fn left_to_administrators(conn: &mut Conn) -> Result<Vec<RequestId>, StoreError>
     let owners = approvers::catalog_owners(conn, &all)?;
     let enabled = people::enabled_among(conn, &owners.values().flatten().copied().collect())?;
     let left = |catalog: &CatalogId| -> BTreeSet<UserId> {
-        owners
-            .get(catalog)
-            .map(|o| o.intersection(&enabled).copied().collect())
-            .unwrap_or_default()
+        owners.get(catalog).map(|o| o.intersection(&enabled).copied().collect()).unwrap_or_default()
     };
     let orphans: BTreeSet<CatalogId> = all.iter().copied().filter(|c| left(c).is_empty()).collect();
-    let few: BTreeSet<CatalogId> = all
-        .iter()
-        .copied()
-        .filter(|c| (1..=2).contains(&left(c).len()))
-        .collect();
+    let few: BTreeSet<CatalogId> = all.iter().copied().filter(|c| (1..=2).contains(&left(c).len())).collect();
     let asking: BTreeSet<UserId> = few.iter().flat_map(left).collect();
-    let mut found = if orphans.is_empty() {
-        Vec::new()
-    } else {
-        pending_in(conn, &orphans)?
-    };
+    let mut found = if orphans.is_empty() { Vec::new() } else { pending_in(conn, &orphans)? };
     if !few.is_empty() {
         let own: Vec<RequestId> = requests::table
             .inner_join(packages::table)

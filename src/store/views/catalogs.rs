@@ -47,9 +47,7 @@ pub fn list(
     at: PageRequest,
 ) -> Result<Page<CatalogRow>, StoreError> {
     let filtered = || {
-        let mut query = catalogs::table
-            .filter(catalogs::deleted_at.is_null())
-            .into_boxed::<MultiBackend>();
+        let mut query = catalogs::table.filter(catalogs::deleted_at.is_null()).into_boxed::<MultiBackend>();
         if !viewer.everything {
             query = query.filter(catalogs::id.eq_any(viewer.catalogs.clone()));
         }
@@ -185,12 +183,7 @@ pub fn resources_of(
         .order((resources::name_folded, resources::id))
         .limit(at.size)
         .offset(at.offset())
-        .select((
-            resources::id,
-            resources::kind,
-            resources::name,
-            resources::description,
-        ))
+        .select((resources::id, resources::kind, resources::name, resources::description))
         .load(conn)?;
     let ids: Vec<ResourceId> = rows.iter().map(|r| r.0).collect();
     let mut owners = owner_names(conn, &ids)?;
@@ -270,21 +263,11 @@ pub fn addable(
     let rows: Vec<(ResourceId, ResourceKind, String, String)> = query
         .order((resources::name_folded, resources::id))
         .limit(most)
-        .select((
-            resources::id,
-            resources::kind,
-            resources::name,
-            resources::description,
-        ))
+        .select((resources::id, resources::kind, resources::name, resources::description))
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(id, kind, name, description)| Addable {
-            id,
-            kind,
-            name,
-            description,
-        })
+        .map(|(id, kind, name, description)| Addable { id, kind, name, description })
         .collect())
 }
 
@@ -329,12 +312,7 @@ pub fn packages_of(
         .order((packages::name_folded, packages::id))
         .limit(at.size)
         .offset(at.offset())
-        .select((
-            packages::id,
-            packages::name,
-            packages::description,
-            packages::hidden,
-        ))
+        .select((packages::id, packages::name, packages::description, packages::hidden))
         .load(conn)?;
     let ids: Vec<PackageId> = rows.iter().map(|r| r.0).collect();
     let roles: HashMap<PackageId, i64> = package_roles::table

@@ -36,9 +36,5 @@ pub fn since(conn: &mut Conn, at: Moment) -> Result<Happened, StoreError> {
         .filter(requests::completed_at.ge(at))
         .count()
         .get_result(conn)?;
-    Ok(Happened {
-        mails,
-        ended,
-        expired,
-    })
+    Ok(Happened { mails, ended, expired })
 }

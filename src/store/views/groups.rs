@@ -56,9 +56,7 @@ pub fn list(
 ) -> Result<Page<GroupLine>, StoreError> {
     macro_rules! matching {
         () => {{
-            let mut query = t::table
-                .filter(t::deleted_at.is_null())
-                .into_boxed::<MultiBackend>();
+            let mut query = t::table.filter(t::deleted_at.is_null()).into_boxed::<MultiBackend>();
             for pattern in search::patterns(q) {
                 query = query.filter(t::name_folded.like(pattern).escape(search::ESCAPE));
             }
@@ -85,16 +83,12 @@ pub fn list(
     let members: Vec<(GroupId, i64)> = if ids.len() > 500 {
         live_members().load(conn)?
     } else {
-        live_members()
-            .filter(group_members::group_id.eq_any(&ids))
-            .load(conn)?
+        live_members().filter(group_members::group_id.eq_any(&ids)).load(conn)?
     };
     let owners: Vec<(GroupId, i64)> = if ids.len() > 500 {
         live_owners().load(conn)?
     } else {
-        live_owners()
-            .filter(group_owners::group_id.eq_any(&ids))
-            .load(conn)?
+        live_owners().filter(group_owners::group_id.eq_any(&ids)).load(conn)?
     };
     let members: BTreeMap<GroupId, i64> = members.into_iter().collect();
     let owners: BTreeMap<GroupId, i64> = owners.into_iter().collect();
@@ -296,23 +290,11 @@ fn granting(conn: &mut Conn, id: GroupId) -> Result<Vec<GrantingPackage>, StoreE
         .filter(resource_roles::deleted_at.is_null())
         .filter(packages::deleted_at.is_null())
         .order((packages::name_folded, packages::id))
-        .select((
-            packages::id,
-            packages::name,
-            catalogs::name,
-            resource_roles::group_role,
-        ))
+        .select((packages::id, packages::name, catalogs::name, resource_roles::group_role))
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .filter_map(|(id, name, catalog, role)| {
-            Some(GrantingPackage {
-                id,
-                name,
-                catalog,
-                role: role?,
-            })
-        })
+        .filter_map(|(id, name, catalog, role)| Some(GrantingPackage { id, name, catalog, role: role? }))
         .collect())
 }
 
@@ -336,10 +318,6 @@ fn roles(
     Ok(everywhere
         .into_iter()
         .map(|role| (role.words(), None))
-        .chain(
-            somewhere
-                .into_iter()
-                .map(|(role, id, name)| (role.words(), Some((id, name)))),
-        )
+        .chain(somewhere.into_iter().map(|(role, id, name)| (role.words(), Some((id, name)))))
         .collect())
 }

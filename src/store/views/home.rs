@@ -28,10 +28,7 @@ pub struct Home {
 
 /// The person's home page.
 pub fn load(conn: &mut Conn, asker: &Asker, now: Moment) -> Result<Home, StoreError> {
-    let first = PageRequest {
-        number: 1,
-        size: MOST,
-    };
+    let first = PageRequest { number: 1, size: MOST };
     let soon = now + chrono::Duration::days(SOON_DAYS);
     Ok(Home {
         open: requests::mine(conn, asker.user, Which::Open, "", first)?,

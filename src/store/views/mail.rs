@@ -91,22 +91,14 @@ pub fn list(
     at: PageRequest,
 ) -> Result<Page<MailLine>, StoreError> {
     if !viewer.everything {
-        return Ok(Page {
-            items: Vec::new(),
-            total: 0,
-            at,
-        });
+        return Ok(Page { items: Vec::new(), total: 0, at });
     }
     macro_rules! matching {
         () => {{
             let mut query = t::table.left_join(users::table).into_boxed::<MultiBackend>();
             for pattern in search::patterns(&filter.q) {
                 query = query.filter(
-                    users::search_folded
-                        .nullable()
-                        .assume_not_null()
-                        .like(pattern)
-                        .escape(search::ESCAPE),
+                    users::search_folded.nullable().assume_not_null().like(pattern).escape(search::ESCAPE),
                 );
             }
             if let Some(state) = filter.state {
@@ -124,11 +116,7 @@ pub fn list(
     } else {
         matching!().order((t::created_at.desc(), t::id.desc()))
     };
-    let items = ordered
-        .select(COLUMNS)
-        .limit(at.size)
-        .offset(at.offset())
-        .load(conn)?;
+    let items = ordered.select(COLUMNS).limit(at.size).offset(at.offset()).load(conn)?;
     Ok(Page { items, total, at })
 }
 
@@ -137,10 +125,7 @@ pub fn counts(conn: &mut Conn, viewer: &Viewer) -> Result<Vec<(NoticeState, i64)
     if !viewer.everything {
         return Ok(Vec::new());
     }
-    Ok(t::table
-        .group_by(t::state)
-        .select((t::state, diesel::dsl::count_star()))
-        .load(conn)?)
+    Ok(t::table.group_by(t::state).select((t::state, diesel::dsl::count_star())).load(conn)?)
 }
 
 /// A notice with what it said.
@@ -172,35 +157,22 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, id: NoticeId) -> Result<Option<Mai
         .find(id)
         .select((
             COLUMNS,
-            (
-                t::message_id,
-                t::request_id,
-                t::locale,
-                t::time_zone,
-                t::body_text,
-                t::body_html,
-            ),
+            (t::message_id, t::request_id, t::locale, t::time_zone, t::body_text, t::body_html),
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(
-        |(line, (message_id, request, locale, time_zone, text, html))| MailDetail {
-            line,
-            message_id,
-            request,
-            locale,
-            time_zone,
-            text,
-            html,
-        },
-    ))
+    Ok(row.map(|(line, (message_id, request, locale, time_zone, text, html))| MailDetail {
+        line,
+        message_id,
+        request,
+        locale,
+        time_zone,
+        text,
+        html,
+    }))
 }
 
 /// The mails of a request, oldest first: for its timeline (SPEC REQ-8).
 pub fn of_request(conn: &mut Conn, request: RequestId) -> Result<Vec<MailLine>, StoreError> {
-    Ok(t::table
-        .filter(t::request_id.eq(request))
-        .order((t::created_at, t::id))
-        .select(COLUMNS)
-        .load(conn)?)
+    Ok(t::table.filter(t::request_id.eq(request)).order((t::created_at, t::id)).select(COLUMNS).load(conn)?)
 }

@@ -38,10 +38,7 @@ pub fn numbers(conn: &mut Conn, id: PackageId) -> Result<PackageNumbers, StoreEr
         .select((assignments::state, count_star()))
         .load(conn)?;
     let failed = |s: AssignmentState| {
-        matches!(
-            s,
-            AssignmentState::PartiallyDelivered | AssignmentState::DeliveryFailed
-        )
+        matches!(s, AssignmentState::PartiallyDelivered | AssignmentState::DeliveryFailed)
     };
     Ok(PackageNumbers {
         live: by_state.iter().map(|(_, n)| n).sum(),
@@ -51,10 +48,7 @@ pub fn numbers(conn: &mut Conn, id: PackageId) -> Result<PackageNumbers, StoreEr
             .filter(requests::state.eq(RequestState::PendingApproval))
             .count()
             .get_result(conn)?,
-        requests: requests::table
-            .filter(requests::package_id.eq(id))
-            .count()
-            .get_result(conn)?,
+        requests: requests::table.filter(requests::package_id.eq(id)).count().get_result(conn)?,
     })
 }
 
@@ -97,14 +91,7 @@ pub fn versions(conn: &mut Conn, policy: PolicyId) -> Result<Vec<VersionRow>, St
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|(number, terms, by, at)| {
-            Ok(VersionRow {
-                number,
-                terms: terms.read()?,
-                by,
-                at,
-            })
-        })
+        .map(|(number, terms, by, at)| Ok(VersionRow { number, terms: terms.read()?, by, at }))
         .collect()
 }
 
@@ -151,14 +138,7 @@ pub struct AssignmentRow {
 
 type AssignmentColumns = (
     (AssignmentId, UserId, String, String, bool, Option<Moment>),
-    (
-        String,
-        AssignmentState,
-        Moment,
-        Option<Moment>,
-        Option<Moment>,
-        Option<EndReason>,
-    ),
+    (String, AssignmentState, Moment, Option<Moment>, Option<Moment>, Option<EndReason>),
 );
 
 /// The assignments of a package by the person's name; truth that depends on time is that of `now`.
@@ -180,16 +160,11 @@ pub fn assignments_of(
         match which {
             Held::All => {}
             Held::Live => {
-                query = query
-                    .filter(assignments::state.ne(AssignmentState::Expired))
-                    .filter(lasts());
+                query = query.filter(assignments::state.ne(AssignmentState::Expired)).filter(lasts());
             }
             Held::In(AssignmentState::Expired) => {
-                query = query.filter(
-                    assignments::state
-                        .eq(AssignmentState::Expired)
-                        .or(assignments::ends_at.le(now)),
-                );
+                query = query
+                    .filter(assignments::state.eq(AssignmentState::Expired).or(assignments::ends_at.le(now)));
             }
             Held::In(state) => query = query.filter(assignments::state.eq(state)).filter(lasts()),
         }
@@ -232,11 +207,7 @@ pub fn assignments_of(
             enabled: who.4,
             deleted: who.5.is_some(),
             policy: what.0,
-            state: if what.3.is_some_and(|end| end <= now) {
-                AssignmentState::Expired
-            } else {
-                what.1
-            },
+            state: if what.3.is_some_and(|end| end <= now) { AssignmentState::Expired } else { what.1 },
             starts_at: what.2,
             ends_at: what.3,
             ended_at: what.4,
@@ -342,13 +313,7 @@ pub fn requests_of(
                 policies::name,
                 requests::policy_version,
             ),
-            (
-                requests::state,
-                requests::stage,
-                requests::stages,
-                requests::submitted_at,
-                requests::due_at,
-            ),
+            (requests::state, requests::stage, requests::stages, requests::submitted_at, requests::due_at),
         ))
         .load(conn)?;
     let items = rows
@@ -373,10 +338,7 @@ pub fn requests_of(
 
 /// How many resource roles the package grants.
 pub fn count_roles(conn: &mut Conn, package: PackageId) -> Result<i64, StoreError> {
-    Ok(package_roles::table
-        .filter(package_roles::package_id.eq(package))
-        .count()
-        .get_result(conn)?)
+    Ok(package_roles::table.filter(package_roles::package_id.eq(package)).count().get_result(conn)?)
 }
 
 /// How many policies the package has.

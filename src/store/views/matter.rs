@@ -145,11 +145,7 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
         .inner_join(packages::table.inner_join(catalogs::table))
         .inner_join(policies::table)
         .filter(requests::id.eq(id))
-        .select((
-            (packages::name, packages::description),
-            (catalogs::id, catalogs::name),
-            policies::name,
-        ))
+        .select(((packages::name, packages::description), (catalogs::id, catalogs::name), policies::name))
         .first(conn)
         .optional()?;
     let Some(((package, description), catalog, policy)) = heads else {
@@ -165,9 +161,7 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
     let names = people::names(conn, &wanted)?;
     let mut decider_names: Vec<String> = named.iter().filter_map(|u| names.get(u)).cloned().collect();
     decider_names.sort_by_key(|name| crate::kernel::text::fold(name));
-    let subject = parties
-        .remove(&request.subject)
-        .ok_or(StoreError::Missing("the person of a request"))?;
+    let subject = parties.remove(&request.subject).ok_or(StoreError::Missing("the person of a request"))?;
     let conflicts = match people::person(conn, request.subject)? {
         Some(person) => conflicts::held_against(conn, &person, request.package)?,
         None => Vec::new(),
@@ -180,11 +174,7 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
             circle: s.circle,
             due_at: s.due_at,
             closed_at: s.closed_at,
-            votes: votes
-                .iter()
-                .filter(|v| v.stage == s.stage)
-                .map(|v| vote(v, &names))
-                .collect(),
+            votes: votes.iter().filter(|v| v.stage == s.stage).map(|v| vote(v, &names)).collect(),
         })
         .collect();
     Ok(Some(Matter {
@@ -211,10 +201,7 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
 /// asked, and whoever may see the assignments of the catalog; never the requestor as such.
 pub fn may_see(conn: &mut Conn, who: &Principal, matter: &Matter) -> Result<bool, StoreError> {
     if who.may_in(CatalogTask::SeeAssignments, matter.catalog.0)
-        || matter
-            .deciders
-            .as_ref()
-            .is_some_and(|d| d.users.contains(&who.user))
+        || matter.deciders.as_ref().is_some_and(|d| d.users.contains(&who.user))
         || matter.votes.iter().any(|v| v.by == who.user)
     {
         return Ok(true);
@@ -234,11 +221,7 @@ pub fn may_see(conn: &mut Conn, who: &Principal, matter: &Matter) -> Result<bool
 impl Matter {
     /// Who never decides it (SPEC APR-2).
     pub fn barred(&self) -> BTreeSet<UserId> {
-        self.request
-            .requestor
-            .into_iter()
-            .chain([self.request.subject])
-            .collect()
+        self.request.requestor.into_iter().chain([self.request.subject]).collect()
     }
 
     /// The stage of the frozen plan with this number, from 1.
@@ -276,11 +259,8 @@ impl Matter {
 
     /// What a mail about the current stage tells (SPEC APR-12).
     pub fn seen(&self) -> Seen {
-        let mut roles: Vec<String> = self
-            .roles
-            .iter()
-            .map(|r| format!("{}: {}", r.resource_name, r.role.name))
-            .collect();
+        let mut roles: Vec<String> =
+            self.roles.iter().map(|r| format!("{}: {}", r.resource_name, r.role.name)).collect();
         roles.sort();
         let in_stage = kept::stage_votes(&self.votes, self.request.stage);
         Seen {
@@ -348,16 +328,7 @@ fn vote(v: &VoteRow, names: &BTreeMap<UserId, String>) -> VoteNow {
 }
 
 fn parties(conn: &mut Conn, ids: &BTreeSet<UserId>) -> Result<BTreeMap<UserId, Party>, StoreError> {
-    type Row = (
-        UserId,
-        String,
-        String,
-        String,
-        String,
-        String,
-        bool,
-        Option<String>,
-    );
+    type Row = (UserId, String, String, String, String, String, bool, Option<String>);
     let rows: Vec<Row> = users::table
         .left_join(connected_organizations::table)
         .filter(users::id.eq_any(ids.iter().copied()))
@@ -393,11 +364,7 @@ fn holds(conn: &mut Conn, subject: UserId) -> Result<Vec<Held>, StoreError> {
         .limit(50)
         .select((packages::name, catalogs::name, assignments::ends_at))
         .load(conn)?;
-    let held = |(package, catalog, ends_at)| Held {
-        package,
-        catalog,
-        ends_at,
-    };
+    let held = |(package, catalog, ends_at)| Held { package, catalog, ends_at };
     Ok(rows.into_iter().map(held).collect())
 }
 
@@ -419,32 +386,20 @@ fn answers(terms: &Terms, given: &Value) -> Vec<Answered> {
         Value::String(text) => label(key, text),
         Value::Array(items) => items
             .iter()
-            .map(|item| {
-                item.as_str()
-                    .map_or_else(|| item.to_string(), |text| label(key, text))
-            })
+            .map(|item| item.as_str().map_or_else(|| item.to_string(), |text| label(key, text)))
             .collect::<Vec<_>>()
             .join(", "),
         Value::Null => String::new(),
         other => other.to_string(),
     };
     let known = terms.questions.iter().filter_map(|q| {
-        Some(Answered {
-            question: q.text.clone(),
-            answer: words(&q.key, given.get(&q.key)?),
-        })
+        Some(Answered { question: q.text.clone(), answer: words(&q.key, given.get(&q.key)?) })
     });
     let unknown = given
         .iter()
         .filter(|(key, _)| terms.questions.iter().all(|q| q.key != **key))
-        .map(|(key, value)| Answered {
-            question: key.clone(),
-            answer: words(key, value),
-        });
-    known
-        .chain(unknown)
-        .filter(|a| !a.answer.trim().is_empty())
-        .collect()
+        .map(|(key, value)| Answered { question: key.clone(), answer: words(key, value) });
+    known.chain(unknown).filter(|a| !a.answer.trim().is_empty()).collect()
 }
 
 /// Who voted on a request, for "too late" messages: the newest decision of a stage.

@@ -30,14 +30,7 @@ pub struct Asker {
     managers_manager: Option<UserId>,
 }
 
-type AskerRow = (
-    UserKind,
-    bool,
-    String,
-    Option<UserId>,
-    Option<OrganizationId>,
-    Option<OrganizationState>,
-);
+type AskerRow = (UserKind, bool, String, Option<UserId>, Option<OrganizationId>, Option<OrganizationState>);
 
 impl Asker {
     /// Loads the person; `None` if there is no such (or a deleted) user.
@@ -96,9 +89,7 @@ impl Asker {
 
     /// The organization that counts for scopes: a guest's; for others an id that no organization has.
     pub(super) fn organization(&self) -> OrganizationId {
-        self.organization
-            .filter(|_| self.guest)
-            .unwrap_or(OrganizationId(uuid::Uuid::nil()))
+        self.organization.filter(|_| self.guest).unwrap_or(OrganizationId(uuid::Uuid::nil()))
     }
 }
 
@@ -127,18 +118,12 @@ macro_rules! admitting {
         let specific = policies::scope_kind
             .eq(ScopeKind::Specific)
             .and(policies::id.eq_any(by_name).or(policies::id.eq_any(by_group)));
-        let organizations = policies::scope_kind
-            .eq(ScopeKind::Organizations)
-            .and(policies::id.eq_any(by_organization));
+        let organizations =
+            policies::scope_kind.eq(ScopeKind::Organizations).and(policies::id.eq_any(by_organization));
         policies::table
             .filter(policies::enabled.eq(true))
             .filter(policies::deleted_at.is_null())
-            .filter(
-                policies::scope_kind
-                    .eq_any(asker.open_scopes())
-                    .or(specific)
-                    .or(organizations),
-            )
+            .filter(policies::scope_kind.eq_any(asker.open_scopes()).or(specific).or(organizations))
     }};
 }
 pub(super) use admitting;
@@ -208,14 +193,7 @@ pub fn offers(
         .load(conn)?;
     let mut by_package: HashMap<PackageId, Vec<(ScopeKind, Offer)>> = HashMap::new();
     for (package, policy, name, description, scope, version, terms) in rows {
-        let offer = Offer {
-            policy,
-            name,
-            description,
-            version,
-            terms: terms.read()?,
-            stages: Vec::new(),
-        };
+        let offer = Offer { policy, name, description, version, terms: terms.read()?, stages: Vec::new() };
         by_package.entry(package).or_default().push((scope, offer));
     }
     let mut offers: HashMap<PackageId, Vec<Offer>> = by_package
@@ -225,11 +203,7 @@ pub fn offers(
             (package, best.into_iter().map(|(_, offer)| offer).collect())
         })
         .collect();
-    let names = Names::load(
-        conn,
-        asker,
-        offers.values().flatten().flat_map(|o| o.terms.stages.iter()),
-    )?;
+    let names = Names::load(conn, asker, offers.values().flatten().flat_map(|o| o.terms.stages.iter()))?;
     for offer in offers.values_mut().flatten() {
         offer.stages = names.outline(asker, &offer.terms);
     }
@@ -289,18 +263,11 @@ impl Names {
                 .select((groups::id, groups::name))
                 .load::<(GroupId, String)>(conn)?
         };
-        Ok(Self {
-            users: users.into_iter().collect(),
-            groups: groups.into_iter().collect(),
-        })
+        Ok(Self { users: users.into_iter().collect(), groups: groups.into_iter().collect() })
     }
 
     fn outline(&self, asker: &Asker, terms: &Terms) -> Vec<StageOutline> {
-        terms
-            .stages
-            .iter()
-            .map(|stage| self.stage(asker, stage))
-            .collect()
+        terms.stages.iter().map(|stage| self.stage(asker, stage)).collect()
     }
 
     /// Who would be asked (SPEC APR-2, APR-3): the named ones who can act; if none, the fallback; then the owners
@@ -314,16 +281,9 @@ impl Names {
             asked = pick(&stage.fallback);
         }
         if asked.is_empty() {
-            asked.push(Asked {
-                approver: Approver::CatalogOwners,
-                name: None,
-            });
+            asked.push(Asked { approver: Approver::CatalogOwners, name: None });
         }
-        StageOutline {
-            asked,
-            quorum: stage.quorum,
-            limit_days: stage.limit_days,
-        }
+        StageOutline { asked, quorum: stage.quorum, limit_days: stage.limit_days }
     }
 
     fn asked(&self, asker: &Asker, approver: Approver) -> Option<Asked> {

@@ -59,16 +59,7 @@ impl PackagePage {
     }
 }
 
-type PageRow = (
-    PackageId,
-    String,
-    String,
-    bool,
-    CatalogId,
-    String,
-    CatalogState,
-    bool,
-);
+type PageRow = (PackageId, String, String, bool, CatalogId, String, CatalogState, bool);
 
 /// One package as this person sees it; whether they may is asked of the result.
 pub fn page(
@@ -125,10 +116,7 @@ pub fn usual_wait(conn: &mut Conn, package: PackageId) -> Result<Option<chrono::
         .limit(50)
         .select((requests::submitted_at, requests::decided_at))
         .load(conn)?;
-    let mut waits: Vec<_> = rows
-        .into_iter()
-        .filter_map(|(from, to)| Some(to? - from))
-        .collect();
+    let mut waits: Vec<_> = rows.into_iter().filter_map(|(from, to)| Some(to? - from)).collect();
     waits.sort();
     Ok(waits.get(waits.len() / 2).filter(|_| waits.len() >= 3).copied())
 }

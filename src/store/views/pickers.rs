@@ -40,22 +40,13 @@ pub struct GroupOption {
 type PersonRow = (UserId, String, String, String, UserKind, bool);
 
 fn person((id, name, email, department, kind, enabled): PersonRow) -> PersonOption {
-    PersonOption {
-        id,
-        name,
-        email,
-        department,
-        guest: kind == UserKind::Guest,
-        enabled,
-    }
+    PersonOption { id, name, email, department, guest: kind == UserKind::Guest, enabled }
 }
 
 /// People whose name, address, department, job title or number contains every word of `q`, by name; all for an
 /// empty `q`. Nobody deleted, and at most `limit`.
 pub fn search_people(conn: &mut Conn, q: &str, limit: i64) -> Result<Vec<PersonOption>, StoreError> {
-    let mut found = users::table
-        .filter(users::deleted_at.is_null())
-        .into_boxed::<MultiBackend>();
+    let mut found = users::table.filter(users::deleted_at.is_null()).into_boxed::<MultiBackend>();
     for pattern in search::patterns(q) {
         found = found.filter(users::search_folded.like(pattern).escape(search::ESCAPE));
     }
@@ -77,9 +68,7 @@ pub fn search_people(conn: &mut Conn, q: &str, limit: i64) -> Result<Vec<PersonO
 /// Groups whose name contains every word of `q`, by name; all for an empty `q`. None deleted, and at most
 /// `limit`.
 pub fn search_groups(conn: &mut Conn, q: &str, limit: i64) -> Result<Vec<GroupOption>, StoreError> {
-    let mut found = groups::table
-        .filter(groups::deleted_at.is_null())
-        .into_boxed::<MultiBackend>();
+    let mut found = groups::table.filter(groups::deleted_at.is_null()).into_boxed::<MultiBackend>();
     for pattern in search::patterns(q) {
         found = found.filter(groups::name_folded.like(pattern).escape(search::ESCAPE));
     }
@@ -92,11 +81,7 @@ pub fn search_groups(conn: &mut Conn, q: &str, limit: i64) -> Result<Vec<GroupOp
 }
 
 fn group((id, name, description): (GroupId, String, String)) -> GroupOption {
-    GroupOption {
-        id,
-        name,
-        description,
-    }
+    GroupOption { id, name, description }
 }
 
 /// The people with one of these folded addresses or folded names, by name.
@@ -110,11 +95,7 @@ pub fn people_called(
     }
     let rows: Vec<PersonRow> = users::table
         .filter(users::deleted_at.is_null())
-        .filter(
-            users::email_folded
-                .eq_any(emails)
-                .or(users::name_folded.eq_any(names)),
-        )
+        .filter(users::email_folded.eq_any(emails).or(users::name_folded.eq_any(names)))
         .order((users::name_folded, users::id))
         .select((
             users::id,
@@ -165,8 +146,5 @@ pub fn chosen(
         .order((groups::name_folded, groups::id))
         .select((groups::id, groups::name, groups::description))
         .load(conn)?;
-    Ok((
-        people.into_iter().map(person).collect(),
-        of_groups.into_iter().map(group).collect(),
-    ))
+    Ok((people.into_iter().map(person).collect(), of_groups.into_iter().map(group).collect()))
 }

@@ -12,9 +12,7 @@ use crate::domain::assignment::AssignmentState;
 use crate::domain::policy::Terms;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::Moment;
-use crate::kernel::ids::{
-    AssignmentId, CatalogId, PackageId, PolicyId, RequestId, UserId,
-};
+use crate::kernel::ids::{AssignmentId, CatalogId, PackageId, PolicyId, RequestId, UserId};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{
@@ -199,18 +197,12 @@ pub fn page(
         return Ok(None);
     }
     let terms: Terms = terms.read()?;
-    let people = people(
-        conn,
-        row.requestor_id.into_iter().chain([row.subject_id]).collect(),
-    )?;
+    let people = people(conn, row.requestor_id.into_iter().chain([row.subject_id]).collect())?;
     let Some(subject) = people.get(&row.subject_id).cloned() else {
         return Err(StoreError::Missing("the person of a request"));
     };
     let (assignment, deliveries) = match row.assignment_id {
-        Some(assignment) => (
-            self::assignment(conn, assignment)?,
-            story::deliveries(conn, assignment)?,
-        ),
+        Some(assignment) => (self::assignment(conn, assignment)?, story::deliveries(conn, assignment)?),
         None => (None, Vec::new()),
     };
     Ok(Some(RequestPage {
@@ -247,9 +239,7 @@ pub fn page(
 /// Has the person voted on the request, or been asked to?
 fn was_asked(conn: &mut Conn, request: RequestId, user: UserId) -> Result<bool, StoreError> {
     use diesel::dsl::{exists, select};
-    let voted = votes::table
-        .filter(votes::request_id.eq(request))
-        .filter(votes::approver_id.eq(user));
+    let voted = votes::table.filter(votes::request_id.eq(request)).filter(votes::approver_id.eq(user));
     let asked = notices::table
         .filter(notices::request_id.eq(request))
         .filter(notices::recipient_id.eq(user))
@@ -264,12 +254,7 @@ fn people(conn: &mut Conn, ids: BTreeSet<UserId>) -> Result<HashMap<UserId, Some
         .filter(users::id.eq_any(ids))
         .select((users::id, users::display_name, users::email, users::department))
         .load(conn)?;
-    let someone = |(id, name, email, department)| Someone {
-        id,
-        name,
-        email,
-        department,
-    };
+    let someone = |(id, name, email, department)| Someone { id, name, email, department };
     Ok(rows.into_iter().map(|row| (row.0, someone(row))).collect())
 }
 
@@ -278,20 +263,10 @@ type AssignmentRow = (AssignmentId, AssignmentState, Moment, Option<Moment>);
 fn assignment(conn: &mut Conn, id: AssignmentId) -> Result<Option<AssignmentNow>, StoreError> {
     let row: Option<AssignmentRow> = assignments::table
         .find(id)
-        .select((
-            assignments::id,
-            assignments::state,
-            assignments::starts_at,
-            assignments::ends_at,
-        ))
+        .select((assignments::id, assignments::state, assignments::starts_at, assignments::ends_at))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, state, starts_at, ends_at)| AssignmentNow {
-        id,
-        state,
-        starts_at,
-        ends_at,
-    }))
+    Ok(row.map(|(id, state, starts_at, ends_at)| AssignmentNow { id, state, starts_at, ends_at }))
 }
 
 type StageRow = (i32, StageState, Option<Circle>, Option<Moment>);

@@ -76,9 +76,7 @@ type ListRow = (
 
 /// What the system does by itself at the end of access is told on the page of the access, not in this list.
 fn systems_own() -> Vec<&'static str> {
-    [RequestKind::SystemRemove, RequestKind::SystemUpdate]
-        .map(RequestKind::as_str)
-        .to_vec()
+    [RequestKind::SystemRemove, RequestKind::SystemUpdate].map(RequestKind::as_str).to_vec()
 }
 
 /// The requests that the person made, and those made for them, newest first.
@@ -130,10 +128,7 @@ pub fn mine(
             requests::submitted_at,
         ))
         .load(conn)?;
-    let names = names(
-        conn,
-        rows.iter().flat_map(|r| [Some(r.6), r.7]).flatten().collect(),
-    )?;
+    let names = names(conn, rows.iter().flat_map(|r| [Some(r.6), r.7]).flatten().collect())?;
     let name = |id: UserId| names.get(&id).cloned().unwrap_or_default();
     let items = rows
         .into_iter()
@@ -162,10 +157,8 @@ pub(super) fn names(conn: &mut Conn, ids: BTreeSet<UserId>) -> Result<HashMap<Us
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(UserId, String)> = users::table
-        .filter(users::id.eq_any(ids))
-        .select((users::id, users::display_name))
-        .load(conn)?;
+    let rows: Vec<(UserId, String)> =
+        users::table.filter(users::id.eq_any(ids)).select((users::id, users::display_name)).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 

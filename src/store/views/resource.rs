@@ -33,26 +33,15 @@ pub struct Granting {
 
 /// The packages that grant roles of the resource, by name.
 pub fn granting(conn: &mut Conn, resource: ResourceId) -> Result<Vec<Granting>, StoreError> {
-    let rows: Vec<(
-        PackageId,
-        String,
-        crate::kernel::ids::CatalogId,
-        String,
-        ResourceRoleId,
-    )> = package_roles::table
-        .inner_join(packages::table.inner_join(catalogs::table))
-        .inner_join(resource_roles::table)
-        .filter(resource_roles::resource_id.eq(resource))
-        .filter(packages::deleted_at.is_null())
-        .order((packages::name_folded, packages::id, resource_roles::position))
-        .select((
-            packages::id,
-            packages::name,
-            catalogs::id,
-            catalogs::name,
-            resource_roles::id,
-        ))
-        .load(conn)?;
+    let rows: Vec<(PackageId, String, crate::kernel::ids::CatalogId, String, ResourceRoleId)> =
+        package_roles::table
+            .inner_join(packages::table.inner_join(catalogs::table))
+            .inner_join(resource_roles::table)
+            .filter(resource_roles::resource_id.eq(resource))
+            .filter(packages::deleted_at.is_null())
+            .order((packages::name_folded, packages::id, resource_roles::position))
+            .select((packages::id, packages::name, catalogs::id, catalogs::name, resource_roles::id))
+            .load(conn)?;
     Ok(rows
         .into_iter()
         .map(|(package, name, catalog, catalog_name, role)| Granting {
@@ -122,13 +111,7 @@ macro_rules! who {
             .order((users::name_folded, users::id))
             .limit($page.size)
             .offset($page.offset())
-            .select((
-                users::id,
-                users::display_name,
-                users::email,
-                users::enabled,
-                $table::$at,
-            ))
+            .select((users::id, users::display_name, users::email, users::enabled, $table::$at))
             .load($conn)?;
         (total, rows)
     }};
@@ -142,39 +125,16 @@ pub fn who_has(
     q: &str,
     at: PageRequest,
 ) -> Result<Page<Having>, StoreError> {
-    let group: Option<GroupId> = resources::table
-        .find(role.resource)
-        .select(resources::group_id.nullable())
-        .first(conn)?;
+    let group: Option<GroupId> =
+        resources::table.find(role.resource).select(resources::group_id.nullable()).first(conn)?;
     let (total, rows) = match (group, role.group_role) {
         (Some(group), Some(GroupRole::Member)) => {
-            who!(
-                conn,
-                group_members,
-                added_at,
-                group_members::group_id.eq(group),
-                q,
-                at
-            )
+            who!(conn, group_members, added_at, group_members::group_id.eq(group), q, at)
         }
         (Some(group), Some(GroupRole::Owner)) => {
-            who!(
-                conn,
-                group_owners,
-                added_at,
-                group_owners::group_id.eq(group),
-                q,
-                at
-            )
+            who!(conn, group_owners, added_at, group_owners::group_id.eq(group), q, at)
         }
-        _ => who!(
-            conn,
-            role_holdings,
-            since,
-            role_holdings::resource_role_id.eq(role.id),
-            q,
-            at
-        ),
+        _ => who!(conn, role_holdings, since, role_holdings::resource_role_id.eq(role.id), q, at),
     };
     let people: Vec<UserId> = rows.iter().map(|r| r.0).collect();
     let mut through = through(conn, role.id, &people)?;
@@ -200,11 +160,7 @@ fn through(
     people: &[UserId],
 ) -> Result<HashMap<UserId, Vec<Through>>, StoreError> {
     let rows: Vec<ThroughRow> = deliveries::table
-        .inner_join(
-            assignments::table
-                .inner_join(packages::table)
-                .inner_join(policies::table),
-        )
+        .inner_join(assignments::table.inner_join(packages::table).inner_join(policies::table))
         .filter(deliveries::resource_role_id.eq(role))
         .filter(assignments::subject_id.eq_any(people.to_vec()))
         .filter(assignments::state.ne(AssignmentState::Expired))
@@ -220,13 +176,7 @@ fn through(
         .load(conn)?;
     let mut all: HashMap<UserId, Vec<Through>> = HashMap::new();
     for (user, assignment, package, package_name, policy, ends_at) in rows {
-        all.entry(user).or_default().push(Through {
-            assignment,
-            package,
-            package_name,
-            policy,
-            ends_at,
-        });
+        all.entry(user).or_default().push(Through { assignment, package, package_name, policy, ends_at });
     }
     Ok(all)
 }

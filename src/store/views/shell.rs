@@ -21,17 +21,10 @@ pub struct ShellFacts {
 
 /// Loads it; `None` if the person is gone.
 pub fn load(conn: &mut Conn, user: UserId, now: Moment) -> Result<Option<ShellFacts>, StoreError> {
-    let row: Option<(String, String)> = users::table
-        .find(user)
-        .select((users::email, users::time_zone))
-        .first(conn)
-        .optional()?;
+    let row: Option<(String, String)> =
+        users::table.find(user).select((users::email, users::time_zone)).first(conn).optional()?;
     let Some((email, time_zone)) = row else {
         return Ok(None);
     };
-    Ok(Some(ShellFacts {
-        email,
-        time_zone,
-        waiting: super::approvals::waiting(conn, user, now)?,
-    }))
+    Ok(Some(ShellFacts { email, time_zone, waiting: super::approvals::waiting(conn, user, now)? }))
 }

@@ -61,16 +61,15 @@ pub struct DeliveryNow {
 
 type StepRow = (StepId, Moment, Option<UserId>, Json);
 
-pub(super) fn entries(conn: &mut Conn, request: RequestId, viewer: UserId) -> Result<Vec<EntryNow>, StoreError> {
+pub(super) fn entries(
+    conn: &mut Conn,
+    request: RequestId,
+    viewer: UserId,
+) -> Result<Vec<EntryNow>, StoreError> {
     let rows: Vec<StepRow> = request_steps::table
         .filter(request_steps::request_id.eq(request))
         .order((request_steps::at, request_steps::id))
-        .select((
-            request_steps::id,
-            request_steps::at,
-            request_steps::actor_id,
-            request_steps::step,
-        ))
+        .select((request_steps::id, request_steps::at, request_steps::actor_id, request_steps::step))
         .load(conn)?;
     let names = names(conn, rows.iter().filter_map(|r| r.2).collect())?;
     let mut entries = rows
@@ -104,15 +103,7 @@ fn rank(step: &Step) -> u8 {
     }
 }
 
-type NoticeRow = (
-    String,
-    Option<UserId>,
-    String,
-    String,
-    Moment,
-    Moment,
-    Option<Moment>,
-);
+type NoticeRow = (String, Option<UserId>, String, String, Moment, Moment, Option<Moment>);
 
 pub(super) fn notices(conn: &mut Conn, request: RequestId) -> Result<Vec<NoticeNow>, StoreError> {
     let rows: Vec<NoticeRow> = notices::table
@@ -146,12 +137,7 @@ pub(super) fn deliveries(conn: &mut Conn, assignment: AssignmentId) -> Result<Ve
     let rows: Vec<DeliveryRow> = deliveries::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(deliveries::assignment_id.eq(assignment))
-        .order((
-            resources::name_folded,
-            resources::id,
-            resource_roles::position,
-            deliveries::id,
-        ))
+        .order((resources::name_folded, resources::id, resource_roles::position, deliveries::id))
         .select((
             deliveries::id,
             resources::name,
@@ -171,4 +157,3 @@ pub(super) fn deliveries(conn: &mut Conn, assignment: AssignmentId) -> Result<Ve
     };
     Ok(rows.into_iter().map(delivery).collect())
 }
-

@@ -153,14 +153,7 @@ fn groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<Belongs>, StoreError> {
         .order((groups::name_folded, groups::id))
         .select((groups::id, groups::name, group_owners::added_at))
         .load(conn)?;
-    let belongs = |as_a| {
-        move |(group, name, since)| Belongs {
-            group,
-            name,
-            as_a,
-            since,
-        }
-    };
+    let belongs = |as_a| move |(group, name, since)| Belongs { group, name, as_a, since };
     Ok(member
         .into_iter()
         .map(belongs(Belonging::Member))
@@ -170,17 +163,13 @@ fn groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<Belongs>, StoreError> {
 
 fn roles_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldRole>, StoreError> {
     let own_groups = || {
-        group_members::table
-            .filter(group_members::user_id.eq(id))
-            .select(group_members::group_id.nullable())
+        group_members::table.filter(group_members::user_id.eq(id)).select(group_members::group_id.nullable())
     };
     type Through = Option<(GroupId, String, Option<Moment>)>;
     let directory: Vec<(DirectoryRole, Moment, Through)> = directory_role_grants::table
         .left_join(groups::table)
         .filter(
-            directory_role_grants::user_id
-                .eq(id)
-                .or(directory_role_grants::group_id.eq_any(own_groups())),
+            directory_role_grants::user_id.eq(id).or(directory_role_grants::group_id.eq_any(own_groups())),
         )
         .order(directory_role_grants::id)
         .select((
@@ -193,11 +182,7 @@ fn roles_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldRole>, StoreError> {
         .inner_join(catalogs::table)
         .left_join(groups::table)
         .filter(catalogs::deleted_at.is_null())
-        .filter(
-            catalog_role_grants::user_id
-                .eq(id)
-                .or(catalog_role_grants::group_id.eq_any(own_groups())),
-        )
+        .filter(catalog_role_grants::user_id.eq(id).or(catalog_role_grants::group_id.eq_any(own_groups())))
         .order((catalogs::name_folded, catalog_role_grants::id))
         .select((
             catalog_role_grants::role,
@@ -213,31 +198,16 @@ fn roles_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldRole>, StoreError> {
         Some(_) => None,
     };
     let everywhere = directory.into_iter().filter_map(|(role, since, group)| {
-        Some(HeldRole {
-            role: role.words(),
-            catalog: None,
-            through: through(group)?,
-            since,
-        })
+        Some(HeldRole { role: role.words(), catalog: None, through: through(group)?, since })
     });
     let somewhere = catalog.into_iter().filter_map(|(role, since, catalog, group)| {
-        Some(HeldRole {
-            role: role.words(),
-            catalog: Some(catalog),
-            through: through(group)?,
-            since,
-        })
+        Some(HeldRole { role: role.words(), catalog: Some(catalog), through: through(group)?, since })
     });
     Ok(everywhere.chain(somewhere).collect())
 }
 
 fn packages_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldPackage>, StoreError> {
-    type Row = (
-        (AssignmentId, AssignmentState, Moment, Option<Moment>),
-        (PackageId, String),
-        String,
-        String,
-    );
+    type Row = ((AssignmentId, AssignmentState, Moment, Option<Moment>), (PackageId, String), String, String);
     let rows: Vec<Row> = assignments::table
         .inner_join(packages::table.inner_join(catalogs::table))
         .inner_join(policies::table.on(assignments::policy_id.eq(policies::id)))
@@ -245,12 +215,7 @@ fn packages_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldPackage>, StoreErr
         .filter(assignments::state.ne(AssignmentState::Expired))
         .order((packages::name_folded, assignments::id))
         .select((
-            (
-                assignments::id,
-                assignments::state,
-                assignments::starts_at,
-                assignments::ends_at,
-            ),
+            (assignments::id, assignments::state, assignments::starts_at, assignments::ends_at),
             (packages::id, packages::name),
             catalogs::name,
             policies::name,
@@ -258,18 +223,16 @@ fn packages_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldPackage>, StoreErr
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(
-            |((assignment, state, starts_at, ends_at), (package, name), catalog, policy)| HeldPackage {
-                assignment,
-                package,
-                name,
-                catalog,
-                policy,
-                state,
-                starts_at,
-                ends_at,
-            },
-        )
+        .map(|((assignment, state, starts_at, ends_at), (package, name), catalog, policy)| HeldPackage {
+            assignment,
+            package,
+            name,
+            catalog,
+            policy,
+            state,
+            starts_at,
+            ends_at,
+        })
         .collect())
 }
 
@@ -278,11 +241,7 @@ fn resources_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldResource>, StoreE
     let rows: Vec<Row> = role_holdings::table
         .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(role_holdings::user_id.eq(id))
-        .order((
-            resources::name_folded,
-            resource_roles::position,
-            resource_roles::id,
-        ))
+        .order((resources::name_folded, resource_roles::position, resource_roles::id))
         .select((
             role_holdings::resource_role_id,
             role_holdings::since,
@@ -331,10 +290,7 @@ pub fn consequences(conn: &mut Conn, id: UserId) -> Result<Consequences, StoreEr
         .filter(assignments::state.ne(AssignmentState::Expired))
         .count()
         .get_result(conn)?;
-    let reports = t::table
-        .filter(t::manager_id.eq(id))
-        .filter(t::deleted_at.is_null())
-        .count()
-        .get_result(conn)?;
+    let reports =
+        t::table.filter(t::manager_id.eq(id)).filter(t::deleted_at.is_null()).count().get_result(conn)?;
     Ok(Consequences { packages, reports })
 }

@@ -137,43 +137,23 @@ pub fn list(
         (UserOrder::Email, true) => all.order((users::email_folded.desc(), users::id.desc())),
         (UserOrder::Department, false) => all.order((users::department.asc(), name.asc(), users::id.asc())),
         (UserOrder::Department, true) => all.order((users::department.desc(), name.asc(), users::id.asc())),
-        (UserOrder::LastSignIn, false) => all.order((
-            users::last_sign_in_at.is_null(),
-            users::last_sign_in_at.asc(),
-            users::id.asc(),
-        )),
-        (UserOrder::LastSignIn, true) => all.order((
-            users::last_sign_in_at.is_null(),
-            users::last_sign_in_at.desc(),
-            users::id.asc(),
-        )),
+        (UserOrder::LastSignIn, false) => {
+            all.order((users::last_sign_in_at.is_null(), users::last_sign_in_at.asc(), users::id.asc()))
+        }
+        (UserOrder::LastSignIn, true) => {
+            all.order((users::last_sign_in_at.is_null(), users::last_sign_in_at.desc(), users::id.asc()))
+        }
     };
     let rows: Vec<Row> = ordered
         .limit(at.size)
         .offset(at.offset())
         .select((
-            (
-                users::id,
-                users::display_name,
-                users::email,
-                users::kind,
-                users::department,
-                users::job_title,
-            ),
-            (
-                users::enabled,
-                users::created_at,
-                users::last_sign_in_at,
-                users::deleted_at,
-            ),
+            (users::id, users::display_name, users::email, users::kind, users::department, users::job_title),
+            (users::enabled, users::created_at, users::last_sign_in_at, users::deleted_at),
             managers.field(users::display_name).nullable(),
         ))
         .load(conn)?;
-    Ok(Page {
-        items: rows.into_iter().map(line).collect(),
-        total,
-        at,
-    })
+    Ok(Page { items: rows.into_iter().map(line).collect(), total, at })
 }
 
 /// The departments that people are in, for the filter.

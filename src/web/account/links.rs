@@ -150,12 +150,7 @@ pub fn choose_view(
     FormPageView {
         lead,
         form: FormView::new(action, csrf, "Set the password")
-            .field(
-                FieldView::email("email", "Your e-mail")
-                    .value(email)
-                    .readonly()
-                    .autocomplete("username"),
-            )
+            .field(FieldView::email("email", "Your e-mail").value(email).readonly().autocomplete("username"))
             .field(new)
             .field(repeat)
             .checked(errors.form.clone()),
@@ -179,14 +174,7 @@ fn choose_page(
     status: StatusCode,
 ) -> Answer {
     let shell = s.shell(title(purpose), Vec::new());
-    let view = choose_view(
-        &shell.csrf,
-        purpose,
-        token.reveal(),
-        &person.name,
-        &person.email,
-        errors,
-    );
+    let view = choose_view(&shell.csrf, purpose, token.reveal(), &person.name, &person.email, errors);
     page_with(status, &FormPage { shell: &shell, view })
 }
 
@@ -236,10 +224,7 @@ async fn choose(s: MaybeSigned, token: &str, purpose: LinkPurpose, raw: RawPassw
         let done = account::reset::choose(&s.app, &visitor, token.clone(), purpose, &raw.new_password).await;
         match done {
             Ok(()) => {
-                return redirect_with(
-                    "/sign-in",
-                    Flash::success("Your password is set. Sign in with it."),
-                );
+                return redirect_with("/sign-in", Flash::success("Your password is set. Sign in with it."));
             }
             Err(AppError::Refused(Refusal::StaleAccountLink)) => return dead_link(&s, purpose),
             Err(AppError::Refused(refusal)) => errors = password::refused(refusal),

@@ -26,10 +26,8 @@ pub const ROUTES: &[Route] = &[
     Route::get("/account/reset/{token}", Guard::Public, || to(links::reset)).note("whoever holds the link"),
     Route::post("/account/reset/{token}", Guard::Public, || to(links::save_reset))
         .note("whoever holds the link, once"),
-    Route::get("/account/invitation/{token}", Guard::Public, || {
-        to(links::invitation)
-    })
-    .note("whoever holds the link"),
+    Route::get("/account/invitation/{token}", Guard::Public, || to(links::invitation))
+        .note("whoever holds the link"),
     Route::post("/account/invitation/{token}", Guard::Public, || to(links::accept))
         .note("whoever holds the link, once"),
     Route::get("/set-up/{token}", Guard::Public, || to(set_up::show)).note("an empty directory only"),
@@ -38,16 +36,10 @@ pub const ROUTES: &[Route] = &[
     Route::get("/profile", Guard::SignedIn, || to(profile::show)),
     Route::post("/profile", Guard::SignedIn, || to(profile::save)),
     Route::get("/profile/password", Guard::SignedIn, || to(profile::to_page)),
-    Route::post("/profile/password", Guard::SignedIn, || {
-        to(profile::change_password)
-    }),
-    Route::post("/profile/sign-out-everywhere", Guard::SignedIn, || {
-        to(profile::sign_out_everywhere)
-    }),
-    Route::post("/profile/sessions/{id}/end", Guard::SignedIn, || {
-        to(profile::end_session)
-    })
-    .note("one's own sessions; others are not found"),
+    Route::post("/profile/password", Guard::SignedIn, || to(profile::change_password)),
+    Route::post("/profile/sign-out-everywhere", Guard::SignedIn, || to(profile::sign_out_everywhere)),
+    Route::post("/profile/sessions/{id}/end", Guard::SignedIn, || to(profile::end_session))
+        .note("one's own sessions; others are not found"),
 ];
 
 /// The person in front of the browser, as the use cases want to know them.

@@ -24,10 +24,7 @@ pub fn check(errors: &mut FormErrors, new: &str, repeat: &str) {
     if new.is_empty() {
         errors.add("new_password", "Choose a password.");
     } else if new != repeat {
-        errors.add(
-            "repeat",
-            "This is not the same as above. Type the password again.",
-        );
+        errors.add("repeat", "This is not the same as above. Type the password again.");
     }
 }
 

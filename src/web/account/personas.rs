@@ -20,40 +20,16 @@ const fn persona(name: &'static str, email: &'static str, words: &'static str) -
 
 /// Them all.
 pub const PERSONAS: &[Persona] = &[
-    persona(
-        "Alice",
-        "alice@demo.example",
-        "Works in Sales and requests access",
-    ),
+    persona("Alice", "alice@demo.example", "Works in Sales and requests access"),
     persona("Bob", "bob@demo.example", "Alice’s manager: decides her requests"),
     persona("Carol", "carol@demo.example", "Owns the catalog “Sales”"),
-    persona(
-        "Priya",
-        "priya@demo.example",
-        "Looks after the packages of “Sales”",
-    ),
+    persona("Priya", "priya@demo.example", "Looks after the packages of “Sales”"),
     persona("Sam", "sam@demo.example", "Looks after who holds what in “Sales”"),
-    persona(
-        "Dan",
-        "dan@demo.example",
-        "Works in the warehouse, a stranger to it all",
-    ),
-    persona(
-        "Mia",
-        "mia@demo.example",
-        "Works in Finance: decides second stages",
-    ),
-    persona(
-        "Aud",
-        "aud@demo.example",
-        "Auditor: sees everything, changes nothing",
-    ),
+    persona("Dan", "dan@demo.example", "Works in the warehouse, a stranger to it all"),
+    persona("Mia", "mia@demo.example", "Works in Finance: decides second stages"),
+    persona("Aud", "aud@demo.example", "Auditor: sees everything, changes nothing"),
     persona("Root", "root@demo.example", "Administrator"),
-    persona(
-        "Erin",
-        "erin@partner.example",
-        "A guest from a partner organization",
-    ),
+    persona("Erin", "erin@partner.example", "A guest from a partner organization"),
 ];
 
 /// The person with this sign-in name.

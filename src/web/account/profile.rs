@@ -58,11 +58,7 @@ impl Raw {
                 let typed = self.typed();
                 Ok((
                     version,
-                    Preferences {
-                        time_zone: typed.time_zone,
-                        locale: typed.locale,
-                        notices: typed.notices,
-                    },
+                    Preferences { time_zone: typed.time_zone, locale: typed.locale, notices: typed.notices },
                 ))
             }
             Ok(_) => Err(errors),
@@ -94,11 +90,7 @@ async fn facts(s: &Signed) -> Result<Facts, PageError> {
 
 fn answer(s: &Signed, facts: Facts, typed: &Typed, mistakes: &Mistakes, status: StatusCode) -> Answer {
     let shell = s.shell("Your profile", Vec::new());
-    let here = Here {
-        now: s.now(),
-        tz: s.tz(),
-        session: s.session,
-    };
+    let here = Here { now: s.now(), tz: s.tz(), session: s.session };
     let view = ProfileView::of(facts, typed, mistakes, &shell.csrf, here);
     page_with(status, &ProfilePage { shell: &shell, view })
 }
@@ -121,9 +113,7 @@ pub async fn save(s: Signed, Form(raw): Form<Raw>) -> Answer {
     let (errors, status) = match raw.parse(&stored.profile.preferences.locale) {
         Err(errors) => (errors, StatusCode::UNPROCESSABLE_ENTITY),
         Ok((version, new)) => {
-            let done = s
-                .attempt(move |tx, cx, me| profile::edit(tx, cx, me.user, version, &new))
-                .await?;
+            let done = s.attempt(move |tx, cx, me| profile::edit(tx, cx, me.user, version, &new)).await?;
             match done {
                 Ok(()) => return redirect_with("/profile", Flash::success("Your profile is saved.")),
                 Err(refusal) => (refusal.into(), StatusCode::CONFLICT),
@@ -135,10 +125,7 @@ pub async fn save(s: Signed, Form(raw): Form<Raw>) -> Answer {
         // Seen and sent again, it is meant.
         typed.version = facts(&s).await?.profile.version.to_string();
     }
-    let mistakes = Mistakes {
-        preferences: errors,
-        ..Mistakes::default()
-    };
+    let mistakes = Mistakes { preferences: errors, ..Mistakes::default() };
     answer(&s, stored, &typed, &mistakes, status)
 }
 
@@ -175,33 +162,22 @@ pub async fn change_password(s: Signed, Form(raw): Form<RawPassword>) -> Answer 
     }
     let facts = facts(&s).await?;
     let typed = Typed::stored(&facts.profile);
-    let mistakes = Mistakes {
-        password: errors,
-        ..Mistakes::default()
-    };
+    let mistakes = Mistakes { password: errors, ..Mistakes::default() };
     answer(&s, facts, &typed, &mistakes, status)
 }
 
 /// `POST /profile/sign-out-everywhere`
 pub async fn sign_out_everywhere(s: Signed) -> Answer {
-    s.write(|tx, cx, me| account::sessions::sign_out_everywhere(tx, cx, me.user))
-        .await?;
-    Ok(session::end(redirect_with(
-        "/sign-in",
-        Flash::success("You are signed out everywhere."),
-    )?))
+    s.write(|tx, cx, me| account::sessions::sign_out_everywhere(tx, cx, me.user)).await?;
+    Ok(session::end(redirect_with("/sign-in", Flash::success("You are signed out everywhere."))?))
 }
 
 /// `POST /profile/sessions/{id}/end`
 pub async fn end_session(s: Signed, id: Path<SessionId>) -> Answer {
     let id = id.into_inner();
-    s.write(move |tx, cx, me| account::sessions::revoke(tx, cx, me.user, id))
-        .await?;
+    s.write(move |tx, cx, me| account::sessions::revoke(tx, cx, me.user, id)).await?;
     if id == s.session {
-        return Ok(session::end(redirect_with(
-            "/sign-in",
-            Flash::success("You are signed out."),
-        )?));
+        return Ok(session::end(redirect_with("/sign-in", Flash::success("You are signed out."))?));
     }
     redirect_with("/profile", Flash::success("That session is ended."))
 }

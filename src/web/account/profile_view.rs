@@ -123,11 +123,7 @@ impl ProfileView {
         let when = |at: Moment| When::new(at.into(), here.now.into(), here.tz);
         let Facts { profile, sessions } = facts;
         let work = [&profile.job_title, &profile.department, &profile.company];
-        let work: Vec<&str> = work
-            .into_iter()
-            .map(String::as_str)
-            .filter(|text| !text.is_empty())
-            .collect();
+        let work: Vec<&str> = work.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         Self {
             work: work.join(" · "),
             manager: profile.manager,
@@ -162,16 +158,13 @@ pub fn time_zones() -> impl Iterator<Item = &'static str> {
 }
 
 fn preferences_form(typed: &Typed, errors: &FormErrors, csrf: &str) -> FormView {
-    let mut zones: Vec<OptionView> = time_zones()
-        .map(|name| OptionView::new(name, name.replace('_', " ")))
-        .collect();
+    let mut zones: Vec<OptionView> =
+        time_zones().map(|name| OptionView::new(name, name.replace('_', " "))).collect();
     if !time_zones().any(|name| name == typed.time_zone) {
         zones.insert(0, OptionView::new(&typed.time_zone, &typed.time_zone));
     }
-    let mut locales: Vec<OptionView> = LOCALES
-        .iter()
-        .map(|(tag, name)| OptionView::new(*tag, *name))
-        .collect();
+    let mut locales: Vec<OptionView> =
+        LOCALES.iter().map(|(tag, name)| OptionView::new(*tag, *name)).collect();
     if !LOCALES.iter().any(|(tag, _)| *tag == typed.locale) {
         locales.insert(0, OptionView::new(&typed.locale, &typed.locale));
     }
@@ -213,12 +206,7 @@ fn preferences_form(typed: &Typed, errors: &FormErrors, csrf: &str) -> FormView 
 fn password_form(email: &str, errors: &FormErrors, csrf: &str) -> FormView {
     let [new, repeat] = password::fields(errors);
     FormView::new("/profile/password", csrf, "Change the password")
-        .field(
-            FieldView::email("email", "Your e-mail")
-                .value(email)
-                .readonly()
-                .autocomplete("username"),
-        )
+        .field(FieldView::email("email", "Your e-mail").value(email).readonly().autocomplete("username"))
         .field(
             FieldView::password("current_password", "Current password")
                 .required()
@@ -238,12 +226,7 @@ mod tests {
     fn dir_2_time_zones_come_from_the_iana_list() {
         let zones: Vec<&str> = time_zones().collect();
         assert!(zones.len() > 400);
-        for known in [
-            "UTC",
-            "Europe/Berlin",
-            "America/Argentina/Buenos_Aires",
-            "Asia/Kolkata",
-        ] {
+        for known in ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata"] {
             assert!(zones.contains(&known), "{known}");
         }
         assert!(zones.iter().all(|name| name.parse::<Tz>().is_ok()));

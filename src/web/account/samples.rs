@@ -79,11 +79,7 @@ fn profile(mistakes: &Mistakes) -> String {
     let now: Moment = "2026-11-22T12:00:00Z".parse().unwrap();
     let facts = facts(now);
     let typed = Typed::stored(&facts.profile);
-    let here = Here {
-        now,
-        tz: chrono_tz::Europe::Berlin,
-        session: SessionId(uuid::Uuid::from_u128(1)),
-    };
+    let here = Here { now, tz: chrono_tz::Europe::Berlin, session: SessionId(uuid::Uuid::from_u128(1)) };
     let view = ProfileView::of(facts, &typed, mistakes, "t", here);
     ProfilePage { shell: &shell, view }.render().unwrap()
 }
@@ -93,10 +89,7 @@ fn every_account_page_is_sound() {
     let none = FormErrors::new();
     let wrong: FormErrors = Refusal::WrongCredentials.into();
     let weak = password::refused(Refusal::WeakPassword("This password is too short.".into()));
-    let forgot = FormPage {
-        shell: &plain("Forgot your password?"),
-        view: forgot_view("t", "", &none),
-    };
+    let forgot = FormPage { shell: &plain("Forgot your password?"), view: forgot_view("t", "", &none) };
     let mut empty = FormErrors::new();
     empty.add("name", "This cannot be empty.");
     let set_up = FormPage {
@@ -107,22 +100,13 @@ fn every_account_page_is_sound() {
         shell: &plain("This link does not work any more"),
         view: dead_link_view(LinkPurpose::Invitation),
     };
-    let mistaken = Mistakes {
-        password: weak.clone(),
-        ..Mistakes::default()
-    };
+    let mistaken = Mistakes { password: weak.clone(), ..Mistakes::default() };
     let pages = [
         ("account-sign-in", sign_in(&none, "", true)),
-        (
-            "account-sign-in-wrong",
-            sign_in(&wrong, "alice@demo.example", false),
-        ),
+        ("account-sign-in-wrong", sign_in(&wrong, "alice@demo.example", false)),
         ("account-forgot", forgot.render().unwrap()),
         ("account-reset", choose(LinkPurpose::PasswordReset, &weak)),
-        (
-            "account-reset-refused",
-            choose(LinkPurpose::PasswordReset, &wrong),
-        ),
+        ("account-reset-refused", choose(LinkPurpose::PasswordReset, &wrong)),
         ("account-invitation", choose(LinkPurpose::Invitation, &none)),
         ("account-set-up", set_up.render().unwrap()),
         ("account-dead", dead.render().unwrap()),
@@ -143,23 +127,15 @@ fn ses_1_a_mistake_keeps_the_address_and_never_the_password() {
     assert!(html.contains(r#"value="alice@demo.example""#));
     assert!(html.contains("The e-mail address or the password is not right."));
     assert!(html.contains(r#"autocomplete="current-password""#));
-    let password = html
-        .split("<input")
-        .find(|i| i.contains(r#"type="password""#))
-        .unwrap();
+    let password = html.split("<input").find(|i| i.contains(r#"type="password""#)).unwrap();
     assert!(!password.contains("value="), "a password never comes back");
 }
 
 #[test]
 fn fix_3_every_person_of_the_demonstration_has_a_button_and_says_so_loudly() {
     let html = sign_in(&FormErrors::new(), "", true);
-    for name in [
-        "alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "root",
-    ] {
-        assert!(
-            html.contains(&format!(r#"value="{name}@demo.example""#)),
-            "{name}"
-        );
+    for name in ["alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "root"] {
+        assert!(html.contains(&format!(r#"value="{name}@demo.example""#)), "{name}");
     }
     assert!(html.contains(r#"value="erin@partner.example""#));
     assert!(html.contains("Demonstration only."));

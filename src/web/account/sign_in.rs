@@ -123,14 +123,7 @@ pub async fn submit(s: MaybeSigned, Form(raw): Form<Raw>) -> Answer {
         errors.add("password", "Enter your password.");
     }
     if !errors.is_empty() {
-        return answer(
-            &s,
-            &raw.email,
-            &raw.next,
-            &errors,
-            StatusCode::UNPROCESSABLE_ENTITY,
-        )
-        .await;
+        return answer(&s, &raw.email, &raw.next, &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     sign_in(&s, &raw.email, &raw.password, &raw.next).await
 }
@@ -167,15 +160,11 @@ async fn leave(s: &MaybeSigned) -> Result<(), PageError> {
         return Ok(());
     };
     let (user, session) = (known.principal.user, known.session);
-    s.write(move |tx, cx| account::sessions::sign_out(tx, cx, user, session))
-        .await
+    s.write(move |tx, cx| account::sessions::sign_out(tx, cx, user, session)).await
 }
 
 /// `POST /sign-out`
 pub async fn sign_out(s: MaybeSigned) -> Answer {
     leave(&s).await?;
-    Ok(session::end(redirect_with(
-        "/sign-in",
-        Flash::success("You are signed out."),
-    )?))
+    Ok(session::end(redirect_with("/sign-in", Flash::success("You are signed out."))?))
 }

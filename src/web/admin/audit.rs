@@ -86,31 +86,20 @@ fn shown(value: Option<&Value>) -> String {
         Some(Value::Bool(false)) => "no".to_owned(),
         Some(other) => other.to_string(),
     };
-    if text.chars().count() > LONGEST {
-        text.chars().take(LONGEST).chain(['…']).collect()
-    } else {
-        text
-    }
+    if text.chars().count() > LONGEST { text.chars().take(LONGEST).chain(['…']).collect() } else { text }
 }
 
 /// The values before and after, name by name.
 fn changes(old: &Value, new: &Value) -> Vec<ChangeView> {
     let names = |value: &Value| -> Vec<String> {
-        value
-            .as_object()
-            .map(|map| map.keys().cloned().collect())
-            .unwrap_or_default()
+        value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default()
     };
     let mut all = names(old);
     all.extend(names(new));
     all.sort();
     all.dedup();
     all.into_iter()
-        .map(|name| ChangeView {
-            old: shown(old.get(&name)),
-            new: shown(new.get(&name)),
-            name,
-        })
+        .map(|name| ChangeView { old: shown(old.get(&name)), new: shown(new.get(&name)), name })
         .filter(|change| change.old != change.new)
         .collect()
 }
@@ -144,11 +133,7 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
     let view = AuditView {
         pager: Pager::new(at.number, at.size, found.total, |n| address.page(n)),
         rows: found.items.into_iter().map(row).collect(),
-        empty: Empty::new(
-            "journal-text",
-            "Nothing yet",
-            "Every change leaves an entry here.",
-        ),
+        empty: Empty::new("journal-text", "Nothing yet", "Every change leaves an entry here."),
     };
     let shell = s.shell("Audit log", Vec::new());
     page(&AuditPage { shell: &shell, view })
@@ -161,14 +146,8 @@ mod tests {
 
     #[test]
     fn aud_1_only_what_changed_is_shown_with_old_and_new_values() {
-        let found = changes(
-            &json!({"a": 1, "b": "x", "c": null}),
-            &json!({"a": 1, "b": "y", "d": true}),
-        );
-        let lines: Vec<String> = found
-            .iter()
-            .map(|c| format!("{}: {} → {}", c.name, c.old, c.new))
-            .collect();
+        let found = changes(&json!({"a": 1, "b": "x", "c": null}), &json!({"a": 1, "b": "y", "d": true}));
+        let lines: Vec<String> = found.iter().map(|c| format!("{}: {} → {}", c.name, c.old, c.new)).collect();
         assert_eq!(lines, ["b: x → y", "d: nothing → yes"]);
     }
 }

@@ -93,26 +93,14 @@ fn apart(verb: &str) -> String {
 
 /// The sentence for an event.
 pub fn words(event: &Event, old: &Value, new: &Value) -> Words {
-    let named = |value: &Value| {
-        value
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or("somebody")
-            .to_owned()
-    };
-    let about = |before: String| Words {
-        before,
-        names_object: true,
-    };
+    let named = |value: &Value| value.get("name").and_then(Value::as_str).unwrap_or("somebody").to_owned();
+    let about = |before: String| Words { before, names_object: true };
     if let Some(text) = alone(&event.action) {
         // Somebody else's account, or an unknown one: the name says whose.
         let own = event.actor.is_some() && event.actor.map(|u| u.0) == Some(event.object)
             || event.object_name == event.actor_name
             || event.object_name.is_empty();
-        return Words {
-            before: text.to_owned(),
-            names_object: !own,
-        };
+        return Words { before: text.to_owned(), names_object: !own };
     }
     match event.action.as_str() {
         "group.addMember" => return about(format!("added {} to the members of", named(new))),
@@ -175,12 +163,7 @@ mod tests {
             "Root changed the catalog Sales"
         );
         assert_eq!(
-            sentence(
-                "group.addMember",
-                ObjectKind::Group,
-                null(),
-                json!({"name": "Bob"})
-            ),
+            sentence("group.addMember", ObjectKind::Group, null(), json!({"name": "Bob"})),
             "Root added Bob to the members of Sales"
         );
         assert_eq!(

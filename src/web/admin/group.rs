@@ -86,19 +86,13 @@ async fn group_page(s: &Signed, id: GroupId, asked: Asked, unclear: Option<Uncle
     let may = s.principal.may(DirectoryTask::Manage);
     let (read, suggestions) = s
         .read(move |conn| {
-            let suggestions = if may {
-                Suggestions::load(conn, Pick::People)?
-            } else {
-                Suggestions::default()
-            };
+            let suggestions =
+                if may { Suggestions::load(conn, Pick::People)? } else { Suggestions::default() };
             Ok((store::load(conn, id, &q, at)?, suggestions))
         })
         .await?;
     let read = read.ok_or(PageError::NotFound)?;
-    let shell = s.shell(
-        &read.group.fields.name,
-        vec![Crumb::link("Groups", "/admin/groups")],
-    );
+    let shell = s.shell(&read.group.fields.name, vec![Crumb::link("Groups", "/admin/groups")]);
     let by_hand = read.group.kind == GroupKind::Assigned;
     let (now, tz) = (s.now(), s.tz());
     let row = |belonger: Belonger, way: &str| RowView {
@@ -108,11 +102,7 @@ async fn group_page(s: &Signed, id: GroupId, asked: Asked, unclear: Option<Uncle
         },
         person: PersonView::new(
             &belonger.name,
-            if belonger.enabled {
-                belonger.email
-            } else {
-                format!("{} · disabled", belonger.email)
-            },
+            if belonger.enabled { belonger.email } else { format!("{} · disabled", belonger.email) },
         )
         .link(paths::user(belonger.id)),
         department: belonger.department,
@@ -120,11 +110,8 @@ async fn group_page(s: &Signed, id: GroupId, asked: Asked, unclear: Option<Uncle
         since: When::new(*belonger.since, *now, tz),
         remove: paths::group_page(id, &format!("{way}/{}/remove", belonger.id)),
     };
-    let (status, mut members_form, mut owners_form) = (
-        unclear.as_ref().map_or(StatusCode::OK, |u| u.status),
-        (Vec::new(), None),
-        (Vec::new(), None),
-    );
+    let (status, mut members_form, mut owners_form) =
+        (unclear.as_ref().map_or(StatusCode::OK, |u| u.status), (Vec::new(), None), (Vec::new(), None));
     if let Some(u) = unclear {
         match u.as_a {
             Belonging::Member => members_form = (u.entries, u.form),
@@ -148,19 +135,10 @@ async fn group_page(s: &Signed, id: GroupId, asked: Asked, unclear: Option<Uncle
         base: paths::group(id),
         total: read.members.total,
         pager: Pager::new(at.number, at.size, read.members.total, |n| address.page(n)),
-        members: read
-            .members
-            .items
-            .into_iter()
-            .map(|b| row(b, "members"))
-            .collect(),
+        members: read.members.items.into_iter().map(|b| row(b, "members")).collect(),
         owners: read.owners.into_iter().map(|b| row(b, "owners")).collect(),
         empty: if asked.q.is_empty() {
-            Empty::new(
-                "people",
-                "No members",
-                "Add people by hand, or let a package put them in.",
-            )
+            Empty::new("people", "No members", "Add people by hand, or let a package put them in.")
         } else {
             Empty::new("people", "Nobody found", "No member has these words.")
                 .action("Show all", paths::group(id))
@@ -237,12 +215,7 @@ async fn add(s: Signed, id: GroupId, lines: Vec<String>, as_a: Belonging) -> Ans
             };
             return redirect_with(paths::group(id), Flash::success(text));
         }
-        Ok(Err(entries)) => Unclear {
-            as_a,
-            entries,
-            form: None,
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-        },
+        Ok(Err(entries)) => Unclear { as_a, entries, form: None, status: StatusCode::UNPROCESSABLE_ENTITY },
         Err(refusal) => Unclear {
             as_a,
             entries: lines.iter().map(|line| EntryView::new(line, None)).collect(),
@@ -289,10 +262,7 @@ async fn confirm(s: &Signed, id: GroupId, user: UserId, as_a: Belonging, refusal
     };
     let shell = s.shell(
         "Remove from group",
-        vec![
-            Crumb::link("Groups", "/admin/groups"),
-            Crumb::link(&group.fields.name, paths::group(id)),
-        ],
+        vec![Crumb::link("Groups", "/admin/groups"), Crumb::link(&group.fields.name, paths::group(id))],
     );
     let mut lines = vec![line.to_owned()];
     if !through.is_empty() {
@@ -302,14 +272,8 @@ async fn confirm(s: &Signed, id: GroupId, user: UserId, as_a: Belonging, refusal
         ));
     }
     let action = paths::group_page(id, &format!("{way}/{user}/remove"));
-    let form = FormView::new(action, &shell.csrf, "Remove")
-        .danger()
-        .cancel(paths::group(id));
-    let status = if refusal.is_some() {
-        StatusCode::CONFLICT
-    } else {
-        StatusCode::OK
-    };
+    let form = FormView::new(action, &shell.csrf, "Remove").danger().cancel(paths::group(id));
+    let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let view = ConfirmView::new(
         format!("Take {name} out of {what} of {}?", group.fields.name),
         lines,
@@ -319,9 +283,8 @@ async fn confirm(s: &Signed, id: GroupId, user: UserId, as_a: Belonging, refusal
 }
 
 async fn remove(s: Signed, id: GroupId, user: UserId, as_a: Belonging) -> Answer {
-    let done = s
-        .attempt(move |tx, cx, me| app::remove(tx, cx, manage_directory(me)?, id, user, as_a))
-        .await?;
+    let done =
+        s.attempt(move |tx, cx, me| app::remove(tx, cx, manage_directory(me)?, id, user, as_a)).await?;
     match done {
         Ok(()) => redirect_with(paths::group(id), Flash::success("They are out of the group.")),
         Err(refusal) => confirm(&s, id, user, as_a, Some(refusal)).await,

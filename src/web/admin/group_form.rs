@@ -74,10 +74,7 @@ async fn form_page(
             "Add the group",
         ),
         Some(g) => (
-            s.shell(
-                "Edit group",
-                vec![groups, Crumb::link(&g.fields.name, paths::group(g.id))],
-            ),
+            s.shell("Edit group", vec![groups, Crumb::link(&g.fields.name, paths::group(g.id))]),
             paths::group_page(g.id, "edit"),
             paths::group(g.id),
             "Save",
@@ -111,24 +108,12 @@ async fn form_page(
 }
 
 fn typed(raw: &Raw) -> Vec<EntryView> {
-    raw.owners
-        .iter()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| EntryView::new(line, None))
-        .collect()
+    raw.owners.iter().filter(|line| !line.trim().is_empty()).map(|line| EntryView::new(line, None)).collect()
 }
 
 /// `GET /admin/groups/new`
 pub async fn new(s: Signed) -> Answer {
-    form_page(
-        &s,
-        None,
-        &Raw::default(),
-        Vec::new(),
-        &FormErrors::new(),
-        StatusCode::OK,
-    )
-    .await
+    form_page(&s, None, &Raw::default(), Vec::new(), &FormErrors::new(), StatusCode::OK).await
 }
 
 /// `POST /admin/groups/new`
@@ -136,15 +121,7 @@ pub async fn add(s: Signed, Form(raw): Form<Raw>) -> Answer {
     let fields = match raw.parse() {
         Ok(fields) => fields,
         Err(errors) => {
-            return form_page(
-                &s,
-                None,
-                &raw,
-                typed(&raw),
-                &errors,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await;
+            return form_page(&s, None, &raw, typed(&raw), &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
     let lines = raw.owners.clone();
@@ -165,23 +142,13 @@ pub async fn add(s: Signed, Form(raw): Form<Raw>) -> Answer {
             form_page(&s, None, &raw, entries, &FormErrors::new(), status).await
         }
         Err(refusal) => {
-            form_page(
-                &s,
-                None,
-                &raw,
-                typed(&raw),
-                &errors_of(refusal),
-                StatusCode::CONFLICT,
-            )
-            .await
+            form_page(&s, None, &raw, typed(&raw), &errors_of(refusal), StatusCode::CONFLICT).await
         }
     }
 }
 
 async fn saved(s: &Signed, id: GroupId) -> Result<Group, PageError> {
-    s.read(move |conn| Ok(groups::find(conn, id)?))
-        .await?
-        .ok_or(PageError::NotFound)
+    s.read(move |conn| Ok(groups::find(conn, id)?)).await?.ok_or(PageError::NotFound)
 }
 
 /// `GET /admin/groups/{id}/edit`
@@ -193,20 +160,11 @@ pub async fn edit(s: Signed, id: Path<GroupId>) -> Answer {
         description: group.fields.description.clone(),
         owners: Vec::new(),
     };
-    form_page(
-        &s,
-        Some(&group),
-        &raw,
-        Vec::new(),
-        &FormErrors::new(),
-        StatusCode::OK,
-    )
-    .await
+    form_page(&s, Some(&group), &raw, Vec::new(), &FormErrors::new(), StatusCode::OK).await
 }
 
 fn version_of(text: &str) -> Result<i64, PageError> {
-    text.parse()
-        .map_err(|_| PageError::BadRequest("no version".to_owned()))
+    text.parse().map_err(|_| PageError::BadRequest("no version".to_owned()))
 }
 
 /// `POST /admin/groups/{id}/edit`
@@ -268,30 +226,18 @@ async fn confirm(s: &Signed, id: GroupId, refusal: Option<Refusal>) -> Answer {
     let name = &page.group.fields.name;
     let shell = s.shell(
         "Delete group",
-        vec![
-            Crumb::link("Groups", "/admin/groups"),
-            Crumb::link(name, paths::group(id)),
-        ],
+        vec![Crumb::link("Groups", "/admin/groups"), Crumb::link(name, paths::group(id))],
     );
     let members = super::user_state::counted(page.members.total, "member", "members");
-    let mut lines = vec![format!(
-        "It has {members}. They stay, but not as members of a group."
-    )];
+    let mut lines = vec![format!("It has {members}. They stay, but not as members of a group.")];
     if !uses.is_empty() {
-        lines.push(format!(
-            "It is still used, so it cannot be deleted yet: {}.",
-            uses.join(", ")
-        ));
+        lines.push(format!("It is still used, so it cannot be deleted yet: {}.", uses.join(", ")));
     }
     let form = FormView::new(paths::group_page(id, "delete"), &shell.csrf, "Delete")
         .field(FieldView::hidden("version", page.group.version.to_string()))
         .danger()
         .cancel(paths::group(id));
-    let status = if refusal.is_some() {
-        StatusCode::CONFLICT
-    } else {
-        StatusCode::OK
-    };
+    let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let view = ConfirmView::new(
         format!("Delete the group {name}?"),
         lines,
@@ -304,9 +250,7 @@ async fn confirm(s: &Signed, id: GroupId, refusal: Option<Refusal>) -> Answer {
 pub async fn delete(s: Signed, id: Path<GroupId>, Form(raw): Form<RawDelete>) -> Answer {
     let id = id.into_inner();
     let version = version_of(&raw.version)?;
-    let done = s
-        .attempt(move |tx, cx, me| app::delete(tx, cx, manage_directory(me)?, id, version))
-        .await?;
+    let done = s.attempt(move |tx, cx, me| app::delete(tx, cx, manage_directory(me)?, id, version)).await?;
     match done {
         Ok(()) => redirect_with("/admin/groups", Flash::success("The group was deleted.")),
         Err(refusal) => confirm(&s, id, Some(refusal)).await,

@@ -71,14 +71,8 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
     let order = GroupOrder::parse(&asked.sort).unwrap_or(GroupOrder::Name);
     let descending = asked.dir == "desc";
     let as_csv = asked.format == "csv";
-    let at = if as_csv {
-        PageRequest::everything()
-    } else {
-        page_of(&asked.page)
-    };
-    let found = s
-        .read(move |conn| Ok(groups::list(conn, &q, kind, order, descending, at)?))
-        .await?;
+    let at = if as_csv { PageRequest::everything() } else { page_of(&asked.page) };
+    let found = s.read(move |conn| Ok(groups::list(conn, &q, kind, order, descending, at)?)).await?;
     if as_csv {
         return csv(&found.items);
     }
@@ -99,19 +93,13 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
     ];
     let view = GroupsView {
         can_edit: s.principal.may(DirectoryTask::Manage),
-        kind: FieldView::select("kind", "Kind", kinds)
-            .value(&asked.kind)
-            .required(),
+        kind: FieldView::select("kind", "Kind", kinds).value(&asked.kind).required(),
         sorts: vec![sort("Name", GroupOrder::Name), sort("Made", GroupOrder::Created)],
         pager: Pager::new(at.number, at.size, found.total, |n| address.page(n)),
         csv: address.clone().with("format", "csv").to_string(),
         empty: if asked.q.is_empty() && asked.kind.is_empty() {
-            Empty::new(
-                "diagram-3",
-                "No groups yet",
-                "A group gathers people who need the same.",
-            )
-            .action("Add a group", "/admin/groups/new")
+            Empty::new("diagram-3", "No groups yet", "A group gathers people who need the same.")
+                .action("Add a group", "/admin/groups/new")
         } else {
             Empty::new("diagram-3", "No group found", "Try other words.")
                 .action("Show all groups", "/admin/groups")

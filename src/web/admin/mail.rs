@@ -91,11 +91,7 @@ fn row(line: MailLine, now: Moment, tz: Tz) -> RowView {
         href: paths::mail(line.id),
         kind: Notice::words(&line.kind),
         state: badge(&line),
-        subject: if line.subject.is_empty() {
-            Notice::words(&line.kind).to_owned()
-        } else {
-            line.subject
-        },
+        subject: if line.subject.is_empty() { Notice::words(&line.kind).to_owned() } else { line.subject },
         name: line.name,
         address: line.address,
         error: line.error,
@@ -112,25 +108,14 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
     let filter = Filter {
         q: asked.q.clone(),
         state: NoticeState::parse(&asked.state),
-        kind: Notice::KINDS
-            .contains(&asked.kind.as_str())
-            .then(|| asked.kind.clone()),
+        kind: Notice::KINDS.contains(&asked.kind.as_str()).then(|| asked.kind.clone()),
         oldest_first,
     };
     let as_csv = asked.format == "csv";
-    let at = if as_csv {
-        PageRequest::everything()
-    } else {
-        page_of(&asked.page)
-    };
+    let at = if as_csv { PageRequest::everything() } else { page_of(&asked.page) };
     let viewer = s.viewer();
     let (found, counts) = s
-        .read(move |conn| {
-            Ok((
-                store::list(conn, &viewer, &filter, at)?,
-                store::counts(conn, &viewer)?,
-            ))
-        })
+        .read(move |conn| Ok((store::list(conn, &viewer, &filter, at)?, store::counts(conn, &viewer)?)))
         .await?;
     if as_csv {
         return csv(found.items);
@@ -146,10 +131,7 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
         stats: stats(&counts),
         sort: SortLink::new(
             "Written",
-            address
-                .clone()
-                .with("dir", if oldest_first { "" } else { "asc" })
-                .to_string(),
+            address.clone().with("dir", if oldest_first { "" } else { "asc" }).to_string(),
             Some(oldest_first),
         ),
         pager: Pager::new(at.number, at.size, found.total, |n| address.page(n)),
@@ -173,24 +155,13 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
 
 fn filters(asked: &Asked) -> Vec<FieldView> {
     let mut states = vec![OptionView::new("", "Any state")];
-    states.extend(
-        NoticeState::ALL
-            .iter()
-            .map(|s| OptionView::new(s.as_str(), Badge::work(s.as_str()).label)),
-    );
+    states
+        .extend(NoticeState::ALL.iter().map(|s| OptionView::new(s.as_str(), Badge::work(s.as_str()).label)));
     let mut kinds = vec![OptionView::new("", "Any kind")];
-    kinds.extend(
-        Notice::KINDS
-            .iter()
-            .map(|k| OptionView::new(*k, Notice::words(k))),
-    );
+    kinds.extend(Notice::KINDS.iter().map(|k| OptionView::new(*k, Notice::words(k))));
     vec![
-        FieldView::select("state", "State", states)
-            .value(&asked.state)
-            .required(),
-        FieldView::select("kind", "Kind", kinds)
-            .value(&asked.kind)
-            .required(),
+        FieldView::select("state", "State", states).value(&asked.state).required(),
+        FieldView::select("kind", "Kind", kinds).value(&asked.kind).required(),
     ]
 }
 
@@ -206,18 +177,15 @@ fn stats(counts: &[(NoticeState, i64)]) -> Vec<StatView> {
     .map(|(state, label)| StatView {
         count: of(state),
         label: label.to_owned(),
-        href: Address::new(paths::mails())
-            .with("state", state.as_str())
-            .to_string(),
+        href: Address::new(paths::mails()).with("state", state.as_str()).to_string(),
     })
     .collect()
 }
 
 fn csv(lines: Vec<MailLine>) -> Answer {
     let at = |at: Moment| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let mut csv = Csv::new(&[
-        "Written", "Kind", "To", "Address", "Subject", "State", "Sent", "Attempts", "Error",
-    ]);
+    let mut csv =
+        Csv::new(&["Written", "Kind", "To", "Address", "Subject", "State", "Sent", "Attempts", "Error"]);
     for line in lines {
         csv.row([
             at(line.created_at),
@@ -266,10 +234,7 @@ struct MailPage<'a> {
 /// `GET /admin/mail/{id}`
 pub async fn show(s: Signed, id: Path<NoticeId>) -> Answer {
     let (id, viewer) = (id.into_inner(), s.viewer());
-    let found = s
-        .read(move |conn| Ok(store::find(conn, &viewer, id)?))
-        .await?
-        .ok_or(PageError::NotFound)?;
+    let found = s.read(move |conn| Ok(store::find(conn, &viewer, id)?)).await?.ok_or(PageError::NotFound)?;
     let title = if found.line.subject.is_empty() {
         Notice::words(&found.line.kind).to_owned()
     } else {
@@ -319,10 +284,7 @@ pub struct Again {}
 /// `POST /admin/mail/{id}/send-again`
 pub async fn send_again(s: Signed, id: Path<NoticeId>, Form(_): Form<Again>) -> Answer {
     let id = id.into_inner();
-    let flash = match s
-        .attempt(move |tx, cx, me| app::notices::send_again(tx, cx, me, id))
-        .await?
-    {
+    let flash = match s.attempt(move |tx, cx, me| app::notices::send_again(tx, cx, me, id)).await? {
         Ok(()) => Flash::success("The mail is on its way again, if it is still true."),
         Err(refusal) => Flash::warning(refusal.to_string()),
     };

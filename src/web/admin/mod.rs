@@ -28,17 +28,13 @@ pub const ROUTES: &[Route] = &[
     Route::get("/admin/users/{id}", READ, || to(user::show)),
     Route::get("/admin/users/{id}/edit", MANAGE, || to(user_form::edit)),
     Route::post("/admin/users/{id}/edit", MANAGE, || to(user_form::save)),
-    Route::get("/admin/users/{id}/disable", MANAGE, || {
-        to(user_state::ask_disable)
-    }),
+    Route::get("/admin/users/{id}/disable", MANAGE, || to(user_state::ask_disable)),
     Route::post("/admin/users/{id}/disable", MANAGE, || to(user_state::disable)),
     Route::get("/admin/users/{id}/enable", MANAGE, || to(user_state::ask_enable)),
     Route::post("/admin/users/{id}/enable", MANAGE, || to(user_state::enable)),
     Route::get("/admin/users/{id}/delete", MANAGE, || to(user_state::ask_delete)),
     Route::post("/admin/users/{id}/delete", MANAGE, || to(user_state::delete)),
-    Route::get("/admin/users/{id}/restore", MANAGE, || {
-        to(user_state::ask_restore)
-    }),
+    Route::get("/admin/users/{id}/restore", MANAGE, || to(user_state::ask_restore)),
     Route::post("/admin/users/{id}/restore", MANAGE, || to(user_state::restore)),
     Route::get("/admin/users/{id}/invite", MANAGE, || to(user_state::ask_invite)),
     Route::post("/admin/users/{id}/invite", MANAGE, || to(user_state::invite)),
@@ -52,18 +48,10 @@ pub const ROUTES: &[Route] = &[
     Route::post("/admin/groups/{id}/delete", MANAGE, || to(group_form::delete)),
     Route::post("/admin/groups/{id}/members", MANAGE, || to(group::add_members)),
     Route::post("/admin/groups/{id}/owners", MANAGE, || to(group::add_owners)),
-    Route::get("/admin/groups/{id}/members/{user}/remove", MANAGE, || {
-        to(group::ask_remove_member)
-    }),
-    Route::post("/admin/groups/{id}/members/{user}/remove", MANAGE, || {
-        to(group::remove_member)
-    }),
-    Route::get("/admin/groups/{id}/owners/{user}/remove", MANAGE, || {
-        to(group::ask_remove_owner)
-    }),
-    Route::post("/admin/groups/{id}/owners/{user}/remove", MANAGE, || {
-        to(group::remove_owner)
-    }),
+    Route::get("/admin/groups/{id}/members/{user}/remove", MANAGE, || to(group::ask_remove_member)),
+    Route::post("/admin/groups/{id}/members/{user}/remove", MANAGE, || to(group::remove_member)),
+    Route::get("/admin/groups/{id}/owners/{user}/remove", MANAGE, || to(group::ask_remove_owner)),
+    Route::post("/admin/groups/{id}/owners/{user}/remove", MANAGE, || to(group::remove_owner)),
     Route::get("/admin/roles", READ, || to(roles::list)),
     Route::post("/admin/roles", MANAGE, || to(roles::grant)),
     Route::get("/admin/roles/{id}/revoke", MANAGE, || to(roles::ask_revoke)),

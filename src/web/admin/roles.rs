@@ -70,14 +70,7 @@ fn what(role: DirectoryRole) -> &'static str {
 
 /// `GET /admin/roles`
 pub async fn list(s: Signed) -> Answer {
-    roles_page(
-        &s,
-        &Raw::default(),
-        Vec::new(),
-        &FormErrors::new(),
-        StatusCode::OK,
-    )
-    .await
+    roles_page(&s, &Raw::default(), Vec::new(), &FormErrors::new(), StatusCode::OK).await
 }
 
 async fn roles_page(
@@ -90,11 +83,8 @@ async fn roles_page(
     let can_edit = s.principal.may(DirectoryTask::Manage);
     let (grants, suggestions) = s
         .read(move |conn| {
-            let suggestions = if can_edit {
-                Suggestions::load(conn, Pick::Both)?
-            } else {
-                Suggestions::default()
-            };
+            let suggestions =
+                if can_edit { Suggestions::load(conn, Pick::Both)? } else { Suggestions::default() };
             Ok((role_grants::list_directory(conn)?, suggestions))
         })
         .await?;
@@ -134,11 +124,7 @@ async fn roles_page(
             )
             .checked(errors.form.clone())
     });
-    let view = RolesView {
-        can_edit,
-        roles,
-        grant,
-    };
+    let view = RolesView { can_edit, roles, grant };
     page_with(status, &RolesPage { shell: &shell, view })
 }
 
@@ -187,11 +173,7 @@ pub async fn grant(s: Signed, Form(raw): Form<Raw>) -> Answer {
             roles_page(&s, &raw, entries, &errors, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(refusal) => {
-            let entries = raw
-                .holders
-                .iter()
-                .map(|line| EntryView::new(line, None))
-                .collect();
+            let entries = raw.holders.iter().map(|line| EntryView::new(line, None)).collect();
             roles_page(&s, &raw, entries, &refusal.into(), StatusCode::CONFLICT).await
         }
     }
@@ -218,14 +200,9 @@ async fn confirm(s: &Signed, id: RoleGrantId, refusal: Option<Refusal>) -> Answe
     if grant.holder == Holder::User(s.principal.user) {
         lines.push("This is you: you cannot give the role back to yourself.".to_owned());
     }
-    let form = FormView::new(paths::role_revoke(id), &shell.csrf, "Take it back")
-        .danger()
-        .cancel("/admin/roles");
-    let status = if refusal.is_some() {
-        StatusCode::CONFLICT
-    } else {
-        StatusCode::OK
-    };
+    let form =
+        FormView::new(paths::role_revoke(id), &shell.csrf, "Take it back").danger().cancel("/admin/roles");
+    let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let view = ConfirmView::new(
         format!("Take the role {role} back from {name}?"),
         lines,
@@ -242,17 +219,11 @@ pub struct RawNothing {}
 /// `POST /admin/roles/{id}/revoke`
 pub async fn revoke(s: Signed, id: Path<RoleGrantId>, _: Form<RawNothing>) -> Answer {
     let id = id.into_inner();
-    let done = s
-        .attempt(move |tx, cx, me| app::revoke(tx, cx, manage_directory(me)?, id))
-        .await?;
+    let done = s.attempt(move |tx, cx, me| app::revoke(tx, cx, manage_directory(me)?, id)).await?;
     match done {
         Ok(grant) => redirect_with(
             "/admin/roles",
-            Flash::success(format!(
-                "{} no longer has the role {}.",
-                grant.holder_name,
-                grant.role.words()
-            )),
+            Flash::success(format!("{} no longer has the role {}.", grant.holder_name, grant.role.words())),
         ),
         Err(refusal) => confirm(&s, id, Some(refusal)).await,
     }

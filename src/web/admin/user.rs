@@ -105,14 +105,8 @@ fn kind_of_resource(kind: ResourceKind) -> &'static str {
 /// `GET /admin/users/{id}`
 pub async fn show(s: Signed, id: Path<UserId>) -> Answer {
     let id = id.into_inner();
-    let read = s
-        .read(move |conn| Ok(store::load(conn, id)?))
-        .await?
-        .ok_or(PageError::NotFound)?;
-    let shell = s.shell(
-        &read.user.profile.display_name,
-        vec![Crumb::link("Users", "/admin/users")],
-    );
+    let read = s.read(move |conn| Ok(store::load(conn, id)?)).await?.ok_or(PageError::NotFound)?;
+    let shell = s.shell(&read.user.profile.display_name, vec![Crumb::link("Users", "/admin/users")]);
     let can_edit = s.principal.may(DirectoryTask::Manage);
     let view = view(read, can_edit, s.now(), s.tz());
     page(&UserPage { shell: &shell, view })
@@ -120,15 +114,7 @@ pub async fn show(s: Signed, id: Path<UserId>) -> Answer {
 
 fn view(read: Read, can_edit: bool, now: Moment, tz: chrono_tz::Tz) -> UserView {
     let when = |at: Moment| When::new(*at, *now, tz);
-    let Read {
-        user,
-        manager,
-        reports,
-        groups,
-        roles,
-        packages,
-        resources,
-    } = read;
+    let Read { user, manager, reports, groups, roles, packages, resources } = read;
     let (id, p) = (user.id, user.profile);
     let mut facts = vec![
         ("Kind", kind_words(p.kind).to_owned()),
@@ -144,17 +130,9 @@ fn view(read: Read, can_edit: bool, now: Moment, tz: chrono_tz::Tz) -> UserView 
         ("Language", p.locale),
     ];
     facts.retain(|(_, value)| !value.is_empty());
-    let facts = facts
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .chain(p.extension)
-        .collect();
+    let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(p.extension).collect();
     let person = |p: crate::store::views::pickers::PersonOption| {
-        let detail = if p.enabled {
-            p.email
-        } else {
-            format!("{} · disabled", p.email)
-        };
+        let detail = if p.enabled { p.email } else { format!("{} · disabled", p.email) };
         PersonView::new(p.name, detail).link(paths::user(p.id))
     };
     UserView {
@@ -163,15 +141,10 @@ fn view(read: Read, can_edit: bool, now: Moment, tz: chrono_tz::Tz) -> UserView 
         account: account_badge(user.enabled, user.deleted_at.is_some()),
         enabled: user.enabled,
         deleted: user.deleted_at.is_some(),
-        restorable: can_edit
-            && user
-                .deleted_at
-                .is_some_and(|at| at + Duration::days(RESTORABLE_DAYS) > now),
+        restorable: can_edit && user.deleted_at.is_some_and(|at| at + Duration::days(RESTORABLE_DAYS) > now),
         base: paths::user(id),
         email: p.email.to_string(),
-        hired: p
-            .hired_on
-            .map(|on| WhenDate::new(on, now.with_timezone(&tz).date_naive())),
+        hired: p.hired_on.map(|on| WhenDate::new(on, now.with_timezone(&tz).date_naive())),
         facts,
         manager: manager.map(person),
         created: when(user.created_at),

@@ -104,8 +104,7 @@ impl Raw {
             "" => None,
             day => e.take(
                 "hired_on",
-                day.parse::<NaiveDate>()
-                    .map_err(|_| "This is not a date. Example: 2026-03-01"),
+                day.parse::<NaiveDate>().map_err(|_| "This is not a date. Example: 2026-03-01"),
             ),
         };
         let time_zone = self.time_zone.trim();
@@ -116,9 +115,7 @@ impl Raw {
         if !is_locale(locale) {
             e.add("locale", "This is not a language. Examples: en, de-DE");
         }
-        let extension = e
-            .take("extension", extension(&self.extension))
-            .unwrap_or_default();
+        let extension = e.take("extension", extension(&self.extension)).unwrap_or_default();
         let given_name = optional(e, "given_name", text::optional_line(&self.given_name, MOST));
         let surname = optional(e, "surname", text::optional_line(&self.surname, MOST));
         let department = optional(e, "department", text::optional_line(&self.department, MOST));
@@ -159,10 +156,7 @@ impl Raw {
         suggestions: &Suggestions,
     ) -> FormView {
         let line = |name: &'static str, label: &str, value: &str| {
-            FieldView::text(name, label)
-                .value(value)
-                .maxlength(200)
-                .error(errors.of(name))
+            FieldView::text(name, label).value(value).maxlength(200).error(errors.of(name))
         };
         let kinds = vec![
             OptionView::new(UserKind::Member.as_str(), "Member").hint("Belongs to the organization."),
@@ -175,11 +169,7 @@ impl Raw {
             .collect();
         let mut form = FormView::new(action, csrf, if new { "Add the user" } else { "Save" })
             .section("Account", None)
-            .field(
-                line("display_name", "Name", &self.display_name)
-                    .required()
-                    .autofocus(),
-            )
+            .field(line("display_name", "Name", &self.display_name).required().autofocus())
             .field(
                 FieldView::email("email", "E-mail address")
                     .value(&self.email)
@@ -210,9 +200,7 @@ impl Raw {
             .field(line("country", "Country", &self.country))
             .field(line("employee_id", "Employee ID", &self.employee_id))
             .field(
-                FieldView::date("hired_on", "Hire date")
-                    .value(&self.hired_on)
-                    .error(errors.of("hired_on")),
+                FieldView::date("hired_on", "Hire date").value(&self.hired_on).error(errors.of("hired_on")),
             )
             .field(
                 line("time_zone", "Time zone", &self.time_zone)
@@ -220,22 +208,14 @@ impl Raw {
                     .suggest(zones)
                     .required(),
             )
-            .field(
-                line("locale", "Language", &self.locale)
-                    .hint("Examples: en, de-DE")
-                    .required(),
-            )
+            .field(line("locale", "Language", &self.locale).hint("Examples: en, de-DE").required())
             .field(
                 FieldView::textarea("extension", "Further attributes")
                     .value(&self.extension)
                     .hint("One per line, such as “Cost center: 4711”, at most 15.")
                     .error(errors.of("extension")),
             )
-            .cancel(if new {
-                "/admin/users"
-            } else {
-                action.trim_end_matches("/edit")
-            });
+            .cancel(if new { "/admin/users" } else { action.trim_end_matches("/edit") });
         if new {
             form = form.field(
                 FieldView::checkbox("invite", "Send an invitation by e-mail", self.invite == "on")
@@ -273,10 +253,7 @@ fn extension(typed: &str) -> Result<BTreeMap<String, String>, String> {
         }
     }
     if all.len() > MOST_EXTENSIONS {
-        return Err(format!(
-            "These are {}; at most {MOST_EXTENSIONS} are kept.",
-            all.len()
-        ));
+        return Err(format!("These are {}; at most {MOST_EXTENSIONS} are kept.", all.len()));
     }
     Ok(all)
 }
@@ -352,10 +329,7 @@ pub async fn add(s: Signed, Form(raw): Form<Raw>) -> Answer {
                 Ok(manager) => manager,
                 Err(error) => return Ok(Err(error)),
             };
-            let profile = Profile {
-                manager,
-                ..profile.clone()
-            };
+            let profile = Profile { manager, ..profile.clone() };
             Ok(Ok(create(tx, cx, permit, NewUser { profile, invite })?))
         })
         .await?;
@@ -407,10 +381,7 @@ pub async fn save(s: Signed, id: Path<UserId>, Form(raw): Form<Raw>) -> Answer {
     let id = id.into_inner();
     let (user, _) = saved(&s, id).await?;
     let known = Some((id, user.profile.display_name));
-    let version: i64 = raw
-        .version
-        .parse()
-        .map_err(|_| PageError::BadRequest("no version".to_owned()))?;
+    let version: i64 = raw.version.parse().map_err(|_| PageError::BadRequest("no version".to_owned()))?;
     let profile = match raw.parse() {
         Ok(profile) => profile,
         Err(errors) => return form_page(&s, known, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY).await,
@@ -424,10 +395,7 @@ pub async fn save(s: Signed, id: Path<UserId>, Form(raw): Form<Raw>) -> Answer {
                 Ok(manager) => manager,
                 Err(error) => return Ok(Err(error)),
             };
-            let profile = Profile {
-                manager,
-                ..profile.clone()
-            };
+            let profile = Profile { manager, ..profile.clone() };
             Ok(Ok(save_edit(tx, cx, permit, id, version, profile)?))
         })
         .await?;
@@ -494,10 +462,6 @@ mod tests {
     #[test]
     fn languages_are_tags() {
         assert!(["en", "de-DE", "zh-Hant-TW"].iter().all(|l| is_locale(l)));
-        assert!(
-            ["", "e", "english", "de_DE", "de-", "<b>"]
-                .iter()
-                .all(|l| !is_locale(l))
-        );
+        assert!(["", "e", "english", "de_DE", "de-", "<b>"].iter().all(|l| !is_locale(l)));
     }
 }

@@ -154,18 +154,9 @@ async fn ask(s: Signed, id: UserId, act: Act, refusal: Option<Refusal>) -> Answe
     }
     let name = &user.profile.display_name;
     let (title, button) = act.words();
-    let shell = s.shell(
-        title,
-        vec![
-            Crumb::link("Users", "/admin/users"),
-            Crumb::link(name, paths::user(id)),
-        ],
-    );
-    let status = if refusal.is_some() {
-        StatusCode::CONFLICT
-    } else {
-        StatusCode::OK
-    };
+    let shell =
+        s.shell(title, vec![Crumb::link("Users", "/admin/users"), Crumb::link(name, paths::user(id))]);
+    let status = if refusal.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let mut form = FormView::new(paths::user_page(id, act.page()), &shell.csrf, button)
         .field(FieldView::hidden("version", user.version.to_string()))
         .cancel(paths::user(id));
@@ -173,19 +164,12 @@ async fn ask(s: Signed, id: UserId, act: Act, refusal: Option<Refusal>) -> Answe
         form = form.danger();
     }
     let lines = act.lines(&user, touched, s.principal.user == id);
-    let view = ConfirmView::new(
-        act.question(name),
-        lines,
-        form.checked(refusal.map(|r| r.to_string())),
-    );
+    let view = ConfirmView::new(act.question(name), lines, form.checked(refusal.map(|r| r.to_string())));
     page_with(status, &ConfirmPage { shell: &shell, view })
 }
 
 async fn run(s: Signed, id: UserId, act: Act, raw: &Raw) -> Answer {
-    let version: i64 = raw
-        .version
-        .parse()
-        .map_err(|_| PageError::BadRequest("no version".to_owned()))?;
+    let version: i64 = raw.version.parse().map_err(|_| PageError::BadRequest("no version".to_owned()))?;
     let done = s
         .attempt(move |tx, cx, me| {
             let permit = manage_directory(me)?;

@@ -42,9 +42,7 @@ impl Asked {
     }
 
     fn narrowed(&self) -> bool {
-        ![&self.q, &self.kind, &self.state, &self.department]
-            .iter()
-            .all(|value| value.is_empty())
+        ![&self.q, &self.kind, &self.state, &self.department].iter().all(|value| value.is_empty())
     }
 
     fn address(&self) -> Address {
@@ -120,11 +118,7 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
     let (filter, descending) = (asked.filter(), asked.dir == "desc");
     let order = UserOrder::parse(&asked.sort).unwrap_or(UserOrder::Name);
     let as_csv = asked.format == "csv";
-    let at = if as_csv {
-        PageRequest::everything()
-    } else {
-        page_of(&asked.page)
-    };
+    let at = if as_csv { PageRequest::everything() } else { page_of(&asked.page) };
     let (found, departments) = s
         .read(move |conn| {
             let found = users::list(conn, &filter, order, descending, at)?;
@@ -187,15 +181,9 @@ fn filters(asked: &Asked, departments: Vec<String>) -> Vec<FieldView> {
     let mut all = vec![OptionView::new("", "All departments")];
     all.extend(departments.into_iter().map(|d| OptionView::new(d.clone(), d)));
     vec![
-        FieldView::select("kind", "Kind", kinds)
-            .value(&asked.kind)
-            .required(),
-        FieldView::select("state", "State", states)
-            .value(&asked.state)
-            .required(),
-        FieldView::select("department", "Department", all)
-            .value(&asked.department)
-            .required(),
+        FieldView::select("kind", "Kind", kinds).value(&asked.kind).required(),
+        FieldView::select("state", "State", states).value(&asked.state).required(),
+        FieldView::select("department", "Department", all).value(&asked.department).required(),
     ]
 }
 

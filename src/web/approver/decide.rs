@@ -41,25 +41,14 @@ pub struct DecidePage<'a> {
 
 fn load(conn: &mut Conn, me: &Principal, id: RequestId) -> Result<Matter, AppError> {
     let matter = matter::load(conn, id)?.ok_or(AppError::NotFound)?;
-    if matter::may_see(conn, me, &matter)? {
-        Ok(matter)
-    } else {
-        Err(AppError::NotFound)
-    }
+    if matter::may_see(conn, me, &matter)? { Ok(matter) } else { Err(AppError::NotFound) }
 }
 
 /// `GET /approvals/{id}`
 pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
     let matter = matter_of(&s, id.into_inner()).await?;
     let stage = matter.request.stage;
-    answer(
-        &s,
-        &matter,
-        stage,
-        &Raw::default(),
-        &FormErrors::new(),
-        StatusCode::OK,
-    )
+    answer(&s, &matter, stage, &Raw::default(), &FormErrors::new(), StatusCode::OK)
 }
 
 async fn matter_of(s: &Signed, id: RequestId) -> Result<Matter, PageError> {
@@ -80,16 +69,7 @@ fn answer(s: &Signed, m: &Matter, stage: u8, raw: &Raw, errors: &FormErrors, sta
     let decided_in = m.vote_of(user).map_or(stage, |vote| vote.stage);
     let outcome = match form {
         Some(_) => None,
-        None => outcome(
-            m,
-            if status == StatusCode::OK {
-                decided_in
-            } else {
-                stage
-            },
-            user,
-            eyes,
-        ),
+        None => outcome(m, if status == StatusCode::OK { decided_in } else { stage }, user, eyes),
     };
     let view = DecideView {
         matter: MatterView::of(m, eyes, true),
@@ -114,14 +94,7 @@ pub async fn save(s: Signed, id: Path<RequestId>, Form(raw): Form<Raw>) -> Answe
     if before.may_decide(s.principal.user, s.now()).is_ok()
         && let Err(errors) = raw.parse(reason_required, false)
     {
-        return answer(
-            &s,
-            &before,
-            stage,
-            &raw,
-            &errors,
-            StatusCode::UNPROCESSABLE_ENTITY,
-        );
+        return answer(&s, &before, stage, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let Ok(choice) = raw.parse(false, false) else {
         return refused(&s, id, stage, &raw, &Refusal::NoChoice).await;
@@ -144,10 +117,9 @@ pub async fn save(s: Signed, id: Path<RequestId>, Form(raw): Form<Raw>) -> Answe
         })
         .await?;
     match done {
-        Ok(_) => redirect_with(
-            paths::approval(id),
-            Flash::success("Your decision counts. The requestor is told."),
-        ),
+        Ok(_) => {
+            redirect_with(paths::approval(id), Flash::success("Your decision counts. The requestor is told."))
+        }
         Err(refusal) => refused(&s, id, stage, &raw, &refusal).await,
     }
 }
@@ -181,10 +153,6 @@ async fn refused(s: &Signed, id: RequestId, stage: u8, raw: &Raw, refusal: &Refu
             StatusCode::CONFLICT
         }
     };
-    let raw = if status == StatusCode::CONFLICT {
-        raw.without_choice()
-    } else {
-        raw.clone()
-    };
+    let raw = if status == StatusCode::CONFLICT { raw.without_choice() } else { raw.clone() };
     answer(s, &matter, stage, &raw, &errors, status)
 }

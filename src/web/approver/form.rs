@@ -51,10 +51,7 @@ impl Raw {
             errors.add("reason", Refusal::ReasonRequired.to_string());
         }
         if by_code && self.code.trim().is_empty() {
-            errors.add(
-                "code",
-                "Enter the code from the mail. If you have none, ask for one above.",
-            );
+            errors.add("code", "Enter the code from the mail. If you have none, ask for one above.");
         }
         match (errors.is_empty(), verdict, reason) {
             (true, Some(verdict), Some(reason)) => Ok(Choice {
@@ -71,11 +68,7 @@ impl Raw {
 
     /// What to show again when the request changed in between: the words stay, the choice is asked for again.
     pub fn without_choice(&self) -> Self {
-        Self {
-            verdict: String::new(),
-            code: String::new(),
-            ..self.clone()
-        }
+        Self { verdict: String::new(), code: String::new(), ..self.clone() }
     }
 }
 
@@ -115,10 +108,7 @@ pub fn view(
         .maxlength(u32::try_from(REASON_MAX).unwrap_or(4000))
         .rows(3);
     if let Some(asker) = matter.asked_by.as_ref().filter(|a| a.id != matter.subject.id) {
-        reason = reason.hint(format!(
-            "{} and {} can read this.",
-            asker.name, matter.subject.name
-        ));
+        reason = reason.hint(format!("{} and {} can read this.", asker.name, matter.subject.name));
     }
     if reason_required {
         reason = reason.required();

@@ -85,19 +85,15 @@ fn token(path: &str) -> Option<Token> {
 /// Keeps the page of a secret address out of search engines.
 fn unlisted(answer: Answer) -> Answer {
     answer.map(|mut response: HttpResponse| {
-        response.headers_mut().insert(
-            HeaderName::from_static("x-robots-tag"),
-            HeaderValue::from_static("noindex, nofollow"),
-        );
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
         response
     })
 }
 
 fn eyes(s: &MaybeSigned) -> Eyes {
-    Eyes {
-        now: s.now(),
-        tz: s.tz(),
-    }
+    Eyes { now: s.now(), tz: s.tz() }
 }
 
 fn visitor(s: &MaybeSigned) -> Option<UserId> {
@@ -107,12 +103,8 @@ fn visitor(s: &MaybeSigned) -> Option<UserId> {
 /// `GET /d/{token}`
 pub async fn show(s: MaybeSigned, path: Path<String>) -> Answer {
     let path = path.into_inner();
-    let again = Again {
-        raw: Raw::default(),
-        errors: FormErrors::new(),
-        code_refused: None,
-        status: StatusCode::OK,
-    };
+    let again =
+        Again { raw: Raw::default(), errors: FormErrors::new(), code_refused: None, status: StatusCode::OK };
     unlisted(stand(&s, &path, &again).await)
 }
 
@@ -126,8 +118,7 @@ struct Again {
 
 async fn standing(s: &MaybeSigned, path: &str) -> Result<Standing, PageError> {
     let (token, who, now) = (token(path), visitor(s), s.now());
-    s.read(move |conn| Ok(links::judge(conn, now, token.as_ref(), who)?))
-        .await
+    s.read(move |conn| Ok(links::judge(conn, now, token.as_ref(), who)?)).await
 }
 
 async fn stand(s: &MaybeSigned, path: &str, again: &Again) -> Answer {
@@ -180,11 +171,7 @@ fn late(s: &MaybeSigned, m: &Matter, stage: u8, approver: UserId, status: Status
     let Some(outcome) = outcome(m, stage, approver, eyes(s)) else {
         return gone(s);
     };
-    let title = if status == StatusCode::OK {
-        "Decision received"
-    } else {
-        "Already decided"
-    };
+    let title = if status == StatusCode::OK { "Decision received" } else { "Already decided" };
     let shell = s.shell(title, Vec::new());
     let view = ReceiptView {
         package: m.package.clone(),
@@ -219,9 +206,7 @@ async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
     let (by_code, reason_required) = match standing(s, path).await? {
         Standing::Open(open) => (
             open.link.mode == LinkMode::Code,
-            open.matter
-                .plan(open.link.stage)
-                .is_some_and(|p| p.reason_required),
+            open.matter.plan(open.link.stage).is_some_and(|p| p.reason_required),
         ),
         Standing::Foreign(_) | Standing::Over(_) => (false, false),
         Standing::Decided(_) => return redirect(here(path)),
@@ -231,12 +216,7 @@ async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
     let choice = match raw.parse(reason_required, by_code) {
         Ok(choice) => choice,
         Err(errors) => {
-            let again = Again {
-                raw,
-                errors,
-                code_refused: None,
-                status: StatusCode::UNPROCESSABLE_ENTITY,
-            };
+            let again = Again { raw, errors, code_refused: None, status: StatusCode::UNPROCESSABLE_ENTITY };
             return stand(s, path, &again).await;
         }
     };
@@ -261,12 +241,7 @@ async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
         Ok(Outcome::WrongCode) => {
             let mut errors = FormErrors::new();
             errors.add("code", Refusal::WrongCode.to_string());
-            let again = Again {
-                raw,
-                errors,
-                code_refused: None,
-                status: StatusCode::UNPROCESSABLE_ENTITY,
-            };
+            let again = Again { raw, errors, code_refused: None, status: StatusCode::UNPROCESSABLE_ENTITY };
             stand(s, path, &again).await
         }
         Err(refusal) => {
@@ -281,12 +256,7 @@ async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
                     (raw.without_choice(), StatusCode::CONFLICT)
                 }
             };
-            let again = Again {
-                raw,
-                errors,
-                code_refused: None,
-                status,
-            };
+            let again = Again { raw, errors, code_refused: None, status };
             stand(s, path, &again).await
         }
     }
@@ -313,9 +283,7 @@ pub async fn code(s: MaybeSigned, path: Path<String>, _form: Form<Nothing>) -> A
 
 async fn send_code(s: &MaybeSigned, path: &str) -> Answer {
     let (token, who) = (token(path), visitor(s));
-    let asked = s
-        .attempt(move |tx, cx| links::request_code(tx, cx, token.as_ref(), who))
-        .await?;
+    let asked = s.attempt(move |tx, cx| links::request_code(tx, cx, token.as_ref(), who)).await?;
     match asked {
         Ok(Outcome::Done) => redirect_with(
             here(path),

@@ -103,20 +103,12 @@ fn kind_words(kind: RequestKind) -> &'static str {
 
 fn person(party: &Party) -> PersonView {
     let parts = [&party.job_title, &party.email];
-    let detail: Vec<&str> = parts
-        .iter()
-        .filter(|p| !p.is_empty())
-        .map(|p| p.as_str())
-        .collect();
+    let detail: Vec<&str> = parts.iter().filter(|p| !p.is_empty()).map(|p| p.as_str()).collect();
     PersonView::new(&party.name, detail.join(" · "))
 }
 
 fn count(n: u64, unit: &str) -> String {
-    if n == 1 {
-        format!("1 {unit}")
-    } else {
-        format!("{n} {unit}s")
-    }
+    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
 }
 
 impl MatterView {
@@ -187,10 +179,7 @@ impl MatterView {
                 String::new()
             },
             quorum,
-            due: r
-                .due_at
-                .filter(|_| r.state == RequestState::PendingApproval)
-                .map(|at| eyes.when(at)),
+            due: r.due_at.filter(|_| r.state == RequestState::PendingApproval).map(|at| eyes.when(at)),
             submitted: eyes.when(r.submitted_at),
             policy: m.policy.clone(),
             policy_version: r.policy_version,
@@ -222,23 +211,14 @@ fn earlier(m: &Matter, eyes: Eyes) -> Option<Timeline> {
         }
         if let (StageState::Expired, Some(at)) = (stage.state, stage.closed_at) {
             let title = in_stage("Nobody decided in time", m, stage.number);
-            items.push(TimelineItem::new(
-                eyes.when(at),
-                "clock-history",
-                Tone::Warning,
-                title,
-            ));
+            items.push(TimelineItem::new(eyes.when(at), "clock-history", Tone::Warning, title));
         }
     }
     (!items.is_empty()).then(|| Timeline::new(items))
 }
 
 fn in_stage(words: &str, m: &Matter, stage: u8) -> String {
-    if m.request.stages > 1 {
-        format!("{words} in stage {stage}")
-    } else {
-        words.to_owned()
-    }
+    if m.request.stages > 1 { format!("{words} in stage {stage}") } else { words.to_owned() }
 }
 
 /// How a stage came out, for whoever is too late or has decided: who, what, when.
@@ -267,11 +247,7 @@ pub fn outcome(m: &Matter, stage: u8, user: UserId, eyes: Eyes) -> Option<Outcom
     let since = Badge::request(m.request.state.as_str());
     Some(match said {
         Some(vote) => {
-            let who = if vote.by == user {
-                "You".to_owned()
-            } else {
-                vote.name.clone()
-            };
+            let who = if vote.by == user { "You".to_owned() } else { vote.name.clone() };
             let (tone, did) = match vote.verdict {
                 Verdict::Approve => (Tone::Success, "approved"),
                 Verdict::Deny => (Tone::Danger, "denied"),

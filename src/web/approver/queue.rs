@@ -29,21 +29,13 @@ impl Asked {
     }
 
     fn order(&self) -> Order {
-        if self.sort == "newest" {
-            Order::Newest
-        } else {
-            Order::Due
-        }
+        if self.sort == "newest" { Order::Newest } else { Order::Due }
     }
 
     /// The address of this list with another page or order.
     fn href(&self, path: &str, sort: &str, number: i64) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [
-            ("q", self.q.as_str()),
-            ("sort", sort),
-            ("verdict", self.verdict.as_str()),
-        ] {
+        for (name, value) in [("q", self.q.as_str()), ("sort", sort), ("verdict", self.verdict.as_str())] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
@@ -52,11 +44,7 @@ impl Asked {
             query.append_pair("page", &number.to_string());
         }
         let query = query.finish();
-        if query.is_empty() {
-            path.to_owned()
-        } else {
-            format!("{path}?{query}")
-        }
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 }
 
@@ -137,20 +125,14 @@ pub async fn waiting(s: Signed, Query(asked): Query<Asked>) -> Answer {
     let (user, now) = (s.principal.user, s.now());
     let eyes = Eyes { now, tz: s.tz() };
     let (q, order, at) = (asked.q.clone(), asked.order(), asked.page());
-    let list = s
-        .read(move |conn| Ok(approvals::queue(conn, user, now, &q, order, at)?))
-        .await?;
+    let list = s.read(move |conn| Ok(approvals::queue(conn, user, now, &q, order, at)?)).await?;
     let total = count(&s);
     let empty = if list.total > 0 {
         None
     } else if total > 0 {
         Some(
-            Empty::new(
-                "search",
-                "No request matches",
-                "Try other words, or look at all that waits.",
-            )
-            .action("Show all", "/approvals"),
+            Empty::new("search", "No request matches", "Try other words, or look at all that waits.")
+                .action("Show all", "/approvals"),
         )
     } else {
         Some(
@@ -166,20 +148,10 @@ pub async fn waiting(s: Signed, Query(asked): Query<Asked>) -> Answer {
     let view = QueueView {
         tabs: tabs(false, total),
         q: asked.q.clone(),
-        pager: Pager::new(at.number, at.size, list.total, |n| {
-            asked.href("/approvals", &asked.sort, n)
-        }),
-        sort_asked: SortLink::new(
-            "Asked",
-            asked.href("/approvals", "newest", 1),
-            (!by_due).then_some(false),
-        ),
+        pager: Pager::new(at.number, at.size, list.total, |n| asked.href("/approvals", &asked.sort, n)),
+        sort_asked: SortLink::new("Asked", asked.href("/approvals", "newest", 1), (!by_due).then_some(false)),
         sort_due: SortLink::new("Due", asked.href("/approvals", "", 1), by_due.then_some(true)),
-        rows: list
-            .items
-            .into_iter()
-            .map(|row| WaitingRow::of(row, eyes))
-            .collect(),
+        rows: list.items.into_iter().map(|row| WaitingRow::of(row, eyes)).collect(),
         empty,
     };
     let shell = s.shell("Approvals", Vec::new());
@@ -253,39 +225,24 @@ pub fn verdict_filter(chosen: &str) -> FieldView {
 /// `GET /approvals/history`
 pub async fn history(s: Signed, Query(asked): Query<Asked>) -> Answer {
     let user = s.principal.user;
-    let eyes = Eyes {
-        now: s.now(),
-        tz: s.tz(),
-    };
+    let eyes = Eyes { now: s.now(), tz: s.tz() };
     let (q, verdict, at) = (asked.q.clone(), Verdict::parse(&asked.verdict), asked.page());
-    let list = s
-        .read(move |conn| Ok(approvals::history(conn, user, &q, verdict, at)?))
-        .await?;
+    let list = s.read(move |conn| Ok(approvals::history(conn, user, &q, verdict, at)?)).await?;
     let narrowed = !asked.q.is_empty() || verdict.is_some();
     let empty = (list.total == 0).then(|| {
         if narrowed {
-            Empty::new(
-                "search",
-                "No decision matches",
-                "Try other words, or look at all your decisions.",
-            )
-            .action("Show all", "/approvals/history")
+            Empty::new("search", "No decision matches", "Try other words, or look at all your decisions.")
+                .action("Show all", "/approvals/history")
         } else {
-            Empty::new(
-                "clock-history",
-                "No decisions yet",
-                "What you approve or deny is kept here.",
-            )
-            .action("What waits for you", "/approvals")
+            Empty::new("clock-history", "No decisions yet", "What you approve or deny is kept here.")
+                .action("What waits for you", "/approvals")
         }
     });
     let view = HistoryView {
         tabs: tabs(true, count(&s)),
         q: asked.q.clone(),
         verdict: verdict_filter(&asked.verdict),
-        pager: Pager::new(at.number, at.size, list.total, |n| {
-            asked.href("/approvals/history", "", n)
-        }),
+        pager: Pager::new(at.number, at.size, list.total, |n| asked.href("/approvals/history", "", n)),
         rows: list.items.into_iter().map(|row| MadeRow::of(row, eyes)).collect(),
         empty,
     };

@@ -35,10 +35,7 @@ fn at(text: &str) -> Moment {
 }
 
 fn eyes() -> Eyes {
-    Eyes {
-        now: at("2026-11-22T12:00:00Z"),
-        tz: chrono_tz::Europe::Berlin,
-    }
+    Eyes { now: at("2026-11-22T12:00:00Z"), tz: chrono_tz::Europe::Berlin }
 }
 
 fn stage(id: UserId) -> Stage {
@@ -149,10 +146,7 @@ fn deal_desk() -> Matter {
             question: "Which deal is it for?".into(),
             answer: "The one with the fair".into(),
         }],
-        roles: vec![
-            role(30, "CRM", "User", "Reads and edits deals"),
-            role(40, "Sales team", "Member", ""),
-        ],
+        roles: vec![role(30, "CRM", "User", "Reads and edits deals"), role(40, "Sales team", "Member", "")],
         holds: vec![Held {
             package: "Sales onboarding".into(),
             catalog: "Sales".into(),
@@ -160,10 +154,7 @@ fn deal_desk() -> Matter {
         }],
         conflicts: vec!["Deal audit".into()],
         stages: vec![first, second],
-        deciders: Some(Deciders {
-            circle: Circle::Named,
-            users: BTreeSet::from([MIA]),
-        }),
+        deciders: Some(Deciders { circle: Circle::Named, users: BTreeSet::from([MIA]) }),
         decider_names: vec!["Mia Example".into()],
         votes: vec![vote],
     }
@@ -238,19 +229,11 @@ fn queue(empty: bool) -> String {
     };
     let shell = Shell::sample("Approvals");
     let view = QueueView {
-        tabs: Tabs::new(
-            "Approvals",
-            vec![Tab::new("To decide", "/approvals", true).count(2)],
-        ),
+        tabs: Tabs::new("Approvals", vec![Tab::new("To decide", "/approvals", true).count(2)]),
         q: String::new(),
         rows: vec![
             row(1, Circle::Named, "2026-11-23T09:00:00Z", None),
-            row(
-                2,
-                Circle::CatalogOwners,
-                "2026-12-01T09:00:00Z",
-                Some("Bob Example"),
-            ),
+            row(2, Circle::CatalogOwners, "2026-12-01T09:00:00Z", Some("Bob Example")),
         ],
         pager: Pager::new(1, 25, 2, |n| format!("?page={n}")),
         sort_asked: SortLink::new("Asked", "?sort=newest", None),
@@ -304,12 +287,7 @@ fn samples() -> Vec<(&'static str, String)> {
             href: Some("/approvals/10".into()),
             too_late,
         };
-        ReceiptPage {
-            shell: &plain("Decision received"),
-            view,
-        }
-        .render()
-        .unwrap()
+        ReceiptPage { shell: &plain("Decision received"), view }.render().unwrap()
     };
     vec![
         ("queue", queue(false)),
@@ -323,14 +301,7 @@ fn samples() -> Vec<(&'static str, String)> {
         ("link-code", link(&m, true, &[], &fresh, &wrong)),
         ("receipt", receipt(MIA, false)),
         ("receipt-late", receipt(BOB, true)),
-        (
-            "gone",
-            GonePage {
-                shell: &plain("This link is not valid"),
-            }
-            .render()
-            .unwrap(),
-        ),
+        ("gone", GonePage { shell: &plain("This link is not valid") }.render().unwrap()),
     ]
 }
 
@@ -340,10 +311,7 @@ fn every_page_renders_and_its_markup_is_sound() {
     fs::create_dir_all(&folder).unwrap();
     for (name, html) in samples() {
         assert_eq!(check::problems(&html), Vec::<String>::new(), "{name}");
-        assert!(
-            !html.contains("<script>alert"),
-            "{name}: a requestor's words are text"
-        );
+        assert!(!html.contains("<script>alert"), "{name}: a requestor's words are text");
         assert!(!html.contains("href=\"https://evil"), "{name}: and never links");
         fs::write(folder.join(format!("{name}.html")), html).unwrap();
     }
@@ -368,13 +336,7 @@ fn apr_12_nothing_is_preselected_and_without_a_session_holdings_stay_closed() {
 
 #[test]
 fn apr_6_whoever_is_too_late_hears_who_decided_and_what() {
-    let html = decide(
-        &denied(deal_desk()),
-        BOB,
-        &Raw::default(),
-        &FormErrors::new(),
-        true,
-    );
+    let html = decide(&denied(deal_desk()), BOB, &Raw::default(), &FormErrors::new(), true);
     for words in ["Mia Example denied this request in stage 2 of 2", "No budget."] {
         assert!(html.contains(words), "{words}");
     }
@@ -386,20 +348,7 @@ fn apr_7_a_missing_choice_and_reason_are_told_at_once() {
     for field in ["verdict", "reason", "code"] {
         assert!(errors.of(field).is_some(), "{field}");
     }
-    let raw = Raw {
-        verdict: "approve".into(),
-        ..Raw::default()
-    };
-    assert!(
-        raw.parse(false, false).is_ok(),
-        "a reason only where the stage wants one"
-    );
-    assert!(
-        Raw {
-            verdict: "Approve".into(),
-            ..Raw::default()
-        }
-        .parse(false, false)
-        .is_err()
-    );
+    let raw = Raw { verdict: "approve".into(), ..Raw::default() };
+    assert!(raw.parse(false, false).is_ok(), "a reason only where the stage wants one");
+    assert!(Raw { verdict: "Approve".into(), ..Raw::default() }.parse(false, false).is_err());
 }

@@ -59,10 +59,7 @@ pub async fn list(s: Signed, id: Path<PackageId>, query: Query<ListQuery>) -> An
         .read(move |conn| {
             let head = PackageHead::load(conn, &who, CatalogTask::SeeAssignments, id)?;
             let which = which(&asked.state);
-            Ok((
-                head,
-                managed::assignments_of(conn, id, which, &asked.q, asked.at(), now)?,
-            ))
+            Ok((head, managed::assignments_of(conn, id, which, &asked.q, asked.at(), now)?))
         })
         .await?;
     let can_remove = s.principal.may_in(CatalogTask::Assignments, head.catalog.id);
@@ -76,26 +73,16 @@ pub async fn list(s: Signed, id: Path<PackageId>, query: Query<ListQuery>) -> An
     );
     let empty = found.items.is_empty().then(|| {
         if query.narrowed() {
-            Empty::new(
-                "search",
-                "No assignment found",
-                "Try other words or another state.",
-            )
-            .action("Show live ones", &base)
+            Empty::new("search", "No assignment found", "Try other words or another state.")
+                .action("Show live ones", &base)
         } else {
-            Empty::new(
-                "people",
-                "Nobody has this package",
-                "Whoever gets it is shown here.",
-            )
+            Empty::new("people", "Nobody has this package", "Whoever gets it is shown here.")
         }
     });
     let view = View {
         tabs: head.tabs("assignments"),
         q: query.q.clone(),
-        state: FieldView::select("state", "State", states)
-            .value(&query.state)
-            .required(),
+        state: FieldView::select("state", "State", states).value(&query.state).required(),
         pager: Pager::new(found.at.number, found.at.size, found.total, |n| query.href(n)),
         empty,
         can_remove,
@@ -107,11 +94,7 @@ pub async fn list(s: Signed, id: Path<PackageId>, query: Query<ListQuery>) -> An
                 let live = a.state.is_live();
                 Row {
                     id: a.id.to_string(),
-                    person: if links {
-                        person.link(paths::user(a.user))
-                    } else {
-                        person
-                    },
+                    person: if links { person.link(paths::user(a.user)) } else { person },
                     account: if a.deleted {
                         Some(Badge::new(
                             "deleted",

@@ -44,9 +44,7 @@ struct CatalogView {
 /// `GET /catalogs/{id}`
 pub async fn show(s: Signed, id: Path<CatalogId>) -> Answer {
     let (id, me) = (id.into_inner(), me(&s));
-    let head = s
-        .read(move |conn| CatalogHead::load(conn, &me, CatalogTask::See, id))
-        .await?;
+    let head = s.read(move |conn| CatalogHead::load(conn, &me, CatalogTask::See, id)).await?;
     let shell = s.shell(&head.catalog.fields.name, vec![Crumb::link("Catalogs", CATALOGS)]);
     let view = CatalogView {
         description: head.catalog.fields.description.clone(),
@@ -72,9 +70,7 @@ async fn edit_page(
     status: StatusCode,
 ) -> Answer {
     let who = me(s);
-    let head = s
-        .read(move |conn| CatalogHead::load(conn, &who, CatalogTask::Edit, id))
-        .await?;
+    let head = s.read(move |conn| CatalogHead::load(conn, &who, CatalogTask::Edit, id)).await?;
     let now = Raw::of(&head.catalog.fields, head.catalog.version);
     let mut raw = typed.cloned().unwrap_or_else(|| now.clone());
     if stale {
@@ -96,10 +92,7 @@ async fn edit_page(
             ("Name".to_owned(), fields.name.clone()),
             ("Description".to_owned(), fields.description.clone()),
             ("State".to_owned(), fields.state.to_string()),
-            (
-                "Open to guests".to_owned(),
-                if fields.external_enabled { "yes" } else { "no" }.to_owned(),
-            ),
+            ("Open to guests".to_owned(), if fields.external_enabled { "yes" } else { "no" }.to_owned()),
         ]
     } else {
         Vec::new()
@@ -126,9 +119,7 @@ pub async fn save(s: Signed, id: Path<CatalogId>, Form(raw): Form<Raw>) -> Answe
             return edit_page(&s, id, Some(&raw), &errors, false, status).await;
         }
     };
-    let done = s
-        .attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, &fields))
-        .await?;
+    let done = s.attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, &fields)).await?;
     match done {
         Ok(()) => redirect_with(paths::catalog(id), Flash::success("Catalog saved.")),
         Err(refusal) => {
@@ -152,8 +143,7 @@ pub async fn set_state(s: Signed, id: Path<CatalogId>, Form(raw): Form<RawState>
     let version = version_of(&raw.version)?;
     let state = CatalogState::parse(&raw.state)
         .ok_or_else(|| crate::web::PageError::BadRequest("no such state".to_owned()))?;
-    s.write(move |tx, cx, me| cases::set_state(tx, cx, me, id, version, state))
-        .await?;
+    s.write(move |tx, cx, me| cases::set_state(tx, cx, me, id, version, state)).await?;
     let words = match state {
         CatalogState::Published => "Catalog published: its packages can be requested.",
         CatalogState::Unpublished => {
@@ -195,17 +185,11 @@ async fn delete_page(s: &Signed, id: CatalogId, refused: Option<Refusal>, status
             "Everybody loses their role in this catalog.".to_owned(),
             "Past requests and the audit log keep its name.".to_owned(),
         ];
-        ConfirmPageView::ask(
-            ConfirmView::new(format!("Delete the catalog {name}?"), lines, form),
-            back,
-        )
+        ConfirmPageView::ask(ConfirmView::new(format!("Delete the catalog {name}?"), lines, form), back)
     } else {
         ConfirmPageView::blocked(
             format!("{name} cannot be deleted while it has packages. Delete these first:"),
-            packages
-                .into_iter()
-                .map(|(id, name)| (name, Some(paths::manage_package(id))))
-                .collect(),
+            packages.into_iter().map(|(id, name)| (name, Some(paths::manage_package(id)))).collect(),
             back,
         )
     };
@@ -224,10 +208,7 @@ pub struct RawVersion {
 pub async fn delete(s: Signed, id: Path<CatalogId>, Form(raw): Form<RawVersion>) -> Answer {
     let id = id.into_inner();
     let version = version_of(&raw.version)?;
-    match s
-        .attempt(move |tx, cx, me| cases::delete(tx, cx, me, id, version))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::delete(tx, cx, me, id, version)).await? {
         Ok(()) => redirect_with(CATALOGS, Flash::success("Catalog deleted.")),
         Err(refusal) => delete_page(&s, id, Some(refusal), StatusCode::CONFLICT).await,
     }
@@ -283,11 +264,7 @@ pub async fn packages(s: Signed, id: Path<CatalogId>, query: Query<ListQuery>) -
                 "A package bundles resource roles that people can request.",
             )
         };
-        if can_edit && !query.narrowed() {
-            empty.action("New package", format!("{base}/new"))
-        } else {
-            empty
-        }
+        if can_edit && !query.narrowed() { empty.action("New package", format!("{base}/new")) } else { empty }
     });
     let view = PackagesView {
         state: head.badge(),

@@ -59,8 +59,7 @@ impl ListQuery {
 
 /// The version that a form was made from.
 pub fn version_of(text: &str) -> Result<i64, PageError> {
-    text.parse()
-        .map_err(|_| PageError::BadRequest("no version".to_owned()))
+    text.parse().map_err(|_| PageError::BadRequest("no version".to_owned()))
 }
 
 /// A catalog with what its tabs show.
@@ -151,10 +150,7 @@ impl PackageHead {
     /// The way to a page below the package.
     pub fn way_below(&self) -> Vec<Crumb> {
         let mut way = self.way();
-        way.push(Crumb::link(
-            &self.package.name,
-            paths::manage_package(self.package.id),
-        ));
+        way.push(Crumb::link(&self.package.name, paths::manage_package(self.package.id)));
         way
     }
 
@@ -200,11 +196,7 @@ pub struct FormPageView {
 impl FormPageView {
     /// A form with a sentence.
     pub fn new(lead: impl Into<String>, form: FormView) -> Self {
-        Self {
-            lead: lead.into(),
-            form,
-            current: Vec::new(),
-        }
+        Self { lead: lead.into(), form, current: Vec::new() }
     }
 
     /// With what is saved now.
@@ -241,22 +233,12 @@ pub struct ConfirmPageView {
 impl ConfirmPageView {
     /// A question.
     pub fn ask(question: ConfirmView, back: String) -> Self {
-        Self {
-            question: Some(question),
-            blocked: String::new(),
-            in_the_way: Vec::new(),
-            back,
-        }
+        Self { question: Some(question), blocked: String::new(), in_the_way: Vec::new(), back }
     }
 
     /// Why it cannot be done.
     pub fn blocked(text: impl Into<String>, in_the_way: Vec<(String, Option<String>)>, back: String) -> Self {
-        Self {
-            question: None,
-            blocked: text.into(),
-            in_the_way,
-            back,
-        }
+        Self { question: None, blocked: text.into(), in_the_way, back }
     }
 }
 

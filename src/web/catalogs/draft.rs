@@ -31,14 +31,8 @@ pub enum Step {
 
 impl Step {
     /// In order.
-    pub const ALL: [Self; 6] = [
-        Self::Basics,
-        Self::Roles,
-        Self::Requests,
-        Self::Information,
-        Self::Lifecycle,
-        Self::Review,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Basics, Self::Roles, Self::Requests, Self::Information, Self::Lifecycle, Self::Review];
 
     /// Its heading.
     pub fn label(self) -> &'static str {
@@ -70,10 +64,7 @@ impl Step {
 
     /// The one before; the first is its own.
     pub fn back(self) -> Self {
-        Self::ALL
-            .get(self.number().saturating_sub(2))
-            .copied()
-            .unwrap_or(Self::Basics)
+        Self::ALL.get(self.number().saturating_sub(2)).copied().unwrap_or(Self::Basics)
     }
 
     /// The names of its fields.
@@ -116,9 +107,7 @@ impl Step {
 /// How many stages a policy has at most (SPEC APR-1).
 pub const STAGES: usize = 3;
 
-const STAGE_FIELDS: [&str; 7] = [
-    "kinds", "people", "quorum", "count", "fallback", "limit", "reason",
-];
+const STAGE_FIELDS: [&str; 7] = ["kinds", "people", "quorum", "count", "fallback", "limit", "reason"];
 
 /// The name of a stage's field, such as `s1_limit`.
 pub fn stage_field(stage: usize, name: &str) -> String {
@@ -128,9 +117,7 @@ pub fn stage_field(stage: usize, name: &str) -> String {
 /// Fields that take any number of values.
 fn takes_many(name: &str) -> bool {
     matches!(name, "roles" | "scope_people")
-        || ["_kinds", "_people", "_fallback"]
-            .iter()
-            .any(|end| name.ends_with(end))
+        || ["_kinds", "_people", "_fallback"].iter().any(|end| name.ends_with(end))
 }
 
 /// What was typed, by field. Unknown fields, and single ones that come twice, make the request bad: our own
@@ -180,8 +167,7 @@ impl Draft {
 
     /// Sets a field.
     pub fn set<S: Into<String>>(&mut self, name: &str, values: impl IntoIterator<Item = S>) {
-        self.fields
-            .insert(name.to_owned(), values.into_iter().map(Into::into).collect());
+        self.fields.insert(name.to_owned(), values.into_iter().map(Into::into).collect());
     }
 
     fn tick(&mut self, name: &str, on: bool) {
@@ -198,10 +184,7 @@ impl Draft {
         let names = Step::ALL.iter().filter(|s| **s != but).flat_map(|s| s.fields());
         names
             .flat_map(|name| {
-                self.many(&name)
-                    .iter()
-                    .map(|value| (name.clone(), value.clone()))
-                    .collect::<Vec<_>>()
+                self.many(&name).iter().map(|value| (name.clone(), value.clone())).collect::<Vec<_>>()
             })
             .collect()
     }

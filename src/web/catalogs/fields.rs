@@ -25,12 +25,7 @@ pub struct Section {
 
 impl Section {
     fn new(title: &str, text: &str, fields: Vec<FieldView>) -> Self {
-        Self {
-            title: title.to_owned(),
-            text: text.to_owned(),
-            fields,
-            folded: None,
-        }
+        Self { title: title.to_owned(), text: text.to_owned(), fields, folded: None }
     }
 }
 
@@ -66,11 +61,7 @@ fn choices(options: &[(&str, &str, &str)]) -> Vec<OptionView> {
         .iter()
         .map(|(value, label, hint)| {
             let option = OptionView::new(*value, *label);
-            if hint.is_empty() {
-                option
-            } else {
-                option.hint(*hint)
-            }
+            if hint.is_empty() { option } else { option.hint(*hint) }
         })
         .collect()
 }
@@ -110,11 +101,8 @@ pub fn roles(draft: &Draft, errors: &FormErrors, offered: &[RoleOnOffer]) -> Vec
     let options = offered
         .iter()
         .map(|r| {
-            OptionView::new(
-                r.role.id.to_string(),
-                format!("{}: {}", r.resource_name, r.role.name),
-            )
-            .hint(format!("{}. {}", kind_words(r.resource_kind), r.role.description))
+            OptionView::new(r.role.id.to_string(), format!("{}: {}", r.resource_name, r.role.name))
+                .hint(format!("{}. {}", kind_words(r.resource_kind), r.role.description))
         })
         .collect();
     let text = if offered.is_empty() {
@@ -161,27 +149,16 @@ pub fn requests(
 ) -> Vec<Section> {
     let mut scopes = choices(&[
         ("specific", "Specific people and groups", "Named below."),
-        (
-            "allMembers",
-            "All members",
-            "Everyone in the organization, no guests.",
-        ),
+        ("allMembers", "All members", "Everyone in the organization, no guests."),
         ("allUsers", "All members and guests", ""),
-        (
-            "nobody",
-            "Nobody",
-            "Direct assignment only: nobody can ask for it.",
-        ),
+        ("nobody", "Nobody", "Direct assignment only: nobody can ask for it."),
     ]);
     if let Some(terms) = base
         && draft.one("scope") == KEEP
     {
         scopes.push(
-            OptionView::new(
-                KEEP,
-                format!("As it is: {}", words::scope_kind(terms.scope.kind())),
-            )
-            .hint("This cannot be changed here, only kept or replaced."),
+            OptionView::new(KEEP, format!("As it is: {}", words::scope_kind(terms.scope.kind())))
+                .hint("This cannot be changed here, only kept or replaced."),
         );
     }
     let mut all = vec![
@@ -311,18 +288,11 @@ fn stage(number: usize, draft: &Draft, errors: &FormErrors, picks: &Picks, s: &S
             .range(1, 14)
             .suffix("days")
             .required(),
-        FieldView::checkbox(
-            field("reason"),
-            "Approvers give a reason",
-            draft.ticked(&field("reason")),
-        )
-        .hint("The requestor can read it."),
+        FieldView::checkbox(field("reason"), "Approvers give a reason", draft.ticked(&field("reason")))
+            .hint("The requestor can read it."),
     ];
-    let names: Vec<String> = Step::Requests
-        .fields()
-        .into_iter()
-        .filter(|name| name.starts_with(&format!("s{number}_")))
-        .collect();
+    let names: Vec<String> =
+        Step::Requests.fields().into_iter().filter(|name| name.starts_with(&format!("s{number}_"))).collect();
     Section {
         folded: Some(number <= draft.stages().max(1) || wrong_in(errors, &names)),
         ..Section::new(
@@ -397,12 +367,8 @@ pub fn lifecycle(draft: &Draft, errors: &FormErrors) -> Vec<Section> {
                 "An extension needs the same approval",
                 draft.ticked("extension_approval"),
             ),
-            FieldView::checkbox(
-                "notify",
-                "Tell people by mail about their access",
-                draft.ticked("notify"),
-            )
-            .hint("When they get it, before it ends, and when it has ended."),
+            FieldView::checkbox("notify", "Tell people by mail about their access", draft.ticked("notify"))
+                .hint("When they get it, before it ends, and when it has ended."),
         ],
     )]
 }

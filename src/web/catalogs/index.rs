@@ -43,9 +43,7 @@ struct Row {
 pub async fn list(s: Signed, query: Query<ListQuery>) -> Answer {
     let (viewer, asked) = (s.viewer(), query.0.clone());
     let state = CatalogState::parse(&asked.state);
-    let found = s
-        .read(move |conn| Ok(views::list(conn, &viewer, &asked.q, state, asked.at())?))
-        .await?;
+    let found = s.read(move |conn| Ok(views::list(conn, &viewer, &asked.q, state, asked.at())?)).await?;
     let can_create = s.principal.may(DirectoryTask::CreateCatalog);
     let empty = found.items.is_empty().then(|| {
         if query.narrowed() {
@@ -158,8 +156,7 @@ impl Raw {
             .maxlength(200)
             .required();
         let name = if built_in {
-            name.readonly()
-                .hint("This catalog always exists and keeps its name.")
+            name.readonly().hint("This catalog always exists and keeps its name.")
         } else {
             name.hint("Everyone who can request from it reads it.")
         };
@@ -188,14 +185,7 @@ impl Raw {
 
 fn new_page(s: &Signed, raw: &Raw, errors: &FormErrors, status: StatusCode) -> Answer {
     let shell = s.shell("New catalog", vec![Crumb::link("Catalogs", CATALOGS)]);
-    let form = raw.form(
-        "/catalogs/new",
-        &shell.csrf,
-        "Create catalog",
-        CATALOGS,
-        false,
-        errors,
-    );
+    let form = raw.form("/catalogs/new", &shell.csrf, "Create catalog", CATALOGS, false, errors);
     let view = FormPageView::new("You become its first owner and can name others.", form);
     page_with(status, &FormPage { shell: &shell, view })
 }
@@ -218,10 +208,7 @@ pub async fn create(s: Signed, Form(raw): Form<Raw>) -> Answer {
         Ok(fields) => fields,
         Err(errors) => return new_page(&s, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY),
     };
-    match s
-        .attempt(move |tx, cx, me| catalogs::create(tx, cx, me, &fields))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| catalogs::create(tx, cx, me, &fields)).await? {
         Ok(id) => redirect_with(paths::catalog(id), Flash::success("Catalog created.")),
         Err(refusal) => new_page(&s, &raw, &refusal.into(), StatusCode::CONFLICT),
     }

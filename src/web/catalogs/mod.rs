@@ -28,199 +28,94 @@ use crate::domain::access::DirectoryTask;
 /// The routes of this area.
 pub const ROUTES: &[Route] = &[
     Route::get("/catalogs", Guard::HasCatalogs, || to(index::list)),
-    Route::get("/catalogs/new", Guard::Task(DirectoryTask::CreateCatalog), || {
-        to(index::new)
-    }),
-    Route::post("/catalogs/new", Guard::Task(DirectoryTask::CreateCatalog), || {
-        to(index::create)
-    }),
+    Route::get("/catalogs/new", Guard::Task(DirectoryTask::CreateCatalog), || to(index::new)),
+    Route::post("/catalogs/new", Guard::Task(DirectoryTask::CreateCatalog), || to(index::create)),
     Route::get("/catalogs/{id}", Guard::SignedIn, || to(catalog::show)).note("whoever has a role in it"),
     Route::get("/catalogs/{id}/edit", Guard::SignedIn, || to(catalog::edit)).note("owners"),
     Route::post("/catalogs/{id}/edit", Guard::SignedIn, || to(catalog::save)).note("owners"),
     Route::post("/catalogs/{id}/state", Guard::SignedIn, || to(catalog::set_state)).note("owners"),
-    Route::get("/catalogs/{id}/delete", Guard::SignedIn, || {
-        to(catalog::ask_delete)
-    })
-    .note("owners"),
+    Route::get("/catalogs/{id}/delete", Guard::SignedIn, || to(catalog::ask_delete)).note("owners"),
     Route::post("/catalogs/{id}/delete", Guard::SignedIn, || to(catalog::delete)).note("owners"),
-    Route::get("/catalogs/{id}/packages", Guard::SignedIn, || {
-        to(catalog::packages)
-    })
-    .note("whoever has a role in it"),
-    Route::get("/catalogs/{id}/packages/new", Guard::SignedIn, || {
-        to(wizard::start)
-    })
-    .note("owners, package managers"),
-    Route::post("/catalogs/{id}/packages/new", Guard::SignedIn, || {
-        to(wizard::step)
-    })
-    .note("owners, package managers"),
-    Route::get("/catalogs/{id}/resources", Guard::SignedIn, || {
-        to(resources::list)
-    })
-    .note("whoever has a role in it"),
-    Route::get("/catalogs/{id}/resources/add", Guard::SignedIn, || {
-        to(resources::choose)
-    })
-    .note("owners"),
-    Route::post("/catalogs/{id}/resources/add", Guard::SignedIn, || {
-        to(resources::add)
-    })
-    .note("owners who own the resource"),
-    Route::get("/catalogs/{id}/resources/new", Guard::SignedIn, || {
-        to(resource_new::new)
-    })
-    .note("owners"),
-    Route::post("/catalogs/{id}/resources/new", Guard::SignedIn, || {
-        to(resource_new::create)
-    })
-    .note("owners"),
-    Route::get(
-        "/catalogs/{id}/resources/{resource}/remove",
-        Guard::SignedIn,
-        || to(resources::ask_remove),
-    )
-    .note("owners who own the resource"),
-    Route::post(
-        "/catalogs/{id}/resources/{resource}/remove",
-        Guard::SignedIn,
-        || to(resources::remove),
-    )
-    .note("owners who own the resource"),
+    Route::get("/catalogs/{id}/packages", Guard::SignedIn, || to(catalog::packages))
+        .note("whoever has a role in it"),
+    Route::get("/catalogs/{id}/packages/new", Guard::SignedIn, || to(wizard::start))
+        .note("owners, package managers"),
+    Route::post("/catalogs/{id}/packages/new", Guard::SignedIn, || to(wizard::step))
+        .note("owners, package managers"),
+    Route::get("/catalogs/{id}/resources", Guard::SignedIn, || to(resources::list))
+        .note("whoever has a role in it"),
+    Route::get("/catalogs/{id}/resources/add", Guard::SignedIn, || to(resources::choose)).note("owners"),
+    Route::post("/catalogs/{id}/resources/add", Guard::SignedIn, || to(resources::add))
+        .note("owners who own the resource"),
+    Route::get("/catalogs/{id}/resources/new", Guard::SignedIn, || to(resource_new::new)).note("owners"),
+    Route::post("/catalogs/{id}/resources/new", Guard::SignedIn, || to(resource_new::create)).note("owners"),
+    Route::get("/catalogs/{id}/resources/{resource}/remove", Guard::SignedIn, || to(resources::ask_remove))
+        .note("owners who own the resource"),
+    Route::post("/catalogs/{id}/resources/{resource}/remove", Guard::SignedIn, || to(resources::remove))
+        .note("owners who own the resource"),
     Route::get("/catalogs/{id}/roles", Guard::SignedIn, || to(roles::list)).note("whoever has a role in it"),
     Route::post("/catalogs/{id}/roles", Guard::SignedIn, || to(roles::grant)).note("owners"),
-    Route::post("/catalogs/{id}/roles/{grant}/remove", Guard::SignedIn, || {
-        to(roles::revoke)
-    })
-    .note("owners"),
+    Route::post("/catalogs/{id}/roles/{grant}/remove", Guard::SignedIn, || to(roles::revoke)).note("owners"),
     Route::get("/resources/{id}", Guard::SignedIn, || to(resource::show))
         .note("its owners, and whoever has a role in a catalog with it"),
-    Route::get("/resources/{id}/edit", Guard::SignedIn, || {
-        to(resource_edit::edit)
-    })
-    .note("its owners"),
-    Route::post("/resources/{id}/edit", Guard::SignedIn, || {
-        to(resource_edit::save)
-    })
-    .note("its owners"),
-    Route::get("/resources/{id}/delete", Guard::SignedIn, || {
-        to(resource_edit::ask_delete)
-    })
-    .note("its owners"),
-    Route::post("/resources/{id}/delete", Guard::SignedIn, || {
-        to(resource_edit::delete)
-    })
-    .note("its owners"),
-    Route::get("/resources/{id}/roles/new", Guard::SignedIn, || {
-        to(resource_roles::new)
-    })
-    .note("its owners"),
-    Route::post("/resources/{id}/roles/new", Guard::SignedIn, || {
-        to(resource_roles::create)
-    })
-    .note("its owners"),
-    Route::get("/resources/{id}/roles/{role}", Guard::SignedIn, || {
-        to(resource_roles::edit)
-    })
-    .note("its owners"),
-    Route::post("/resources/{id}/roles/{role}", Guard::SignedIn, || {
-        to(resource_roles::save)
-    })
-    .note("its owners"),
-    Route::post("/resources/{id}/roles/{role}/remove", Guard::SignedIn, || {
-        to(resource_roles::remove)
-    })
-    .note("its owners"),
+    Route::get("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::edit)).note("its owners"),
+    Route::post("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::save)).note("its owners"),
+    Route::get("/resources/{id}/delete", Guard::SignedIn, || to(resource_edit::ask_delete))
+        .note("its owners"),
+    Route::post("/resources/{id}/delete", Guard::SignedIn, || to(resource_edit::delete)).note("its owners"),
+    Route::get("/resources/{id}/roles/new", Guard::SignedIn, || to(resource_roles::new)).note("its owners"),
+    Route::post("/resources/{id}/roles/new", Guard::SignedIn, || to(resource_roles::create))
+        .note("its owners"),
+    Route::get("/resources/{id}/roles/{role}", Guard::SignedIn, || to(resource_roles::edit))
+        .note("its owners"),
+    Route::post("/resources/{id}/roles/{role}", Guard::SignedIn, || to(resource_roles::save))
+        .note("its owners"),
+    Route::post("/resources/{id}/roles/{role}/remove", Guard::SignedIn, || to(resource_roles::remove))
+        .note("its owners"),
     Route::get("/manage/packages/{id}", Guard::SignedIn, || to(package::show))
         .note("whoever has a role in the catalog"),
-    Route::get("/manage/packages/{id}/edit", Guard::SignedIn, || {
-        to(package::edit)
+    Route::get("/manage/packages/{id}/edit", Guard::SignedIn, || to(package::edit))
+        .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/edit", Guard::SignedIn, || to(package::save))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/delete", Guard::SignedIn, || to(package::ask_delete))
+        .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/delete", Guard::SignedIn, || to(package::delete))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/roles", Guard::SignedIn, || to(package_roles::show))
+        .note("whoever has a role in the catalog"),
+    Route::post("/manage/packages/{id}/roles", Guard::SignedIn, || to(package_roles::save))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/policies", Guard::SignedIn, || to(policies::list))
+        .note("whoever has a role in the catalog"),
+    Route::get("/manage/packages/{id}/policies/new", Guard::SignedIn, || to(policy::new))
+        .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/policies/new", Guard::SignedIn, || to(policy::create))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/policies/{policy}", Guard::SignedIn, || to(policies::show))
+        .note("whoever has a role in the catalog"),
+    Route::get("/manage/packages/{id}/policies/{policy}/edit", Guard::SignedIn, || to(policy::edit))
+        .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/policies/{policy}/edit", Guard::SignedIn, || to(policy::save))
+        .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/policies/{policy}/state", Guard::SignedIn, || {
+        to(policies::set_enabled)
     })
     .note("owners, package managers"),
-    Route::post("/manage/packages/{id}/edit", Guard::SignedIn, || {
-        to(package::save)
+    Route::get("/manage/packages/{id}/policies/{policy}/delete", Guard::SignedIn, || {
+        to(policies::ask_delete)
     })
     .note("owners, package managers"),
-    Route::get("/manage/packages/{id}/delete", Guard::SignedIn, || {
-        to(package::ask_delete)
+    Route::post("/manage/packages/{id}/policies/{policy}/delete", Guard::SignedIn, || to(policies::delete))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/assignments", Guard::SignedIn, || to(assignments::list))
+        .note("whoever has a role in the catalog"),
+    Route::post("/manage/packages/{id}/assignments/{assignment}/remove", Guard::SignedIn, || {
+        to(assignments::remove)
     })
-    .note("owners, package managers"),
-    Route::post("/manage/packages/{id}/delete", Guard::SignedIn, || {
-        to(package::delete)
-    })
-    .note("owners, package managers"),
-    Route::get("/manage/packages/{id}/roles", Guard::SignedIn, || {
-        to(package_roles::show)
-    })
-    .note("whoever has a role in the catalog"),
-    Route::post("/manage/packages/{id}/roles", Guard::SignedIn, || {
-        to(package_roles::save)
-    })
-    .note("owners, package managers"),
-    Route::get("/manage/packages/{id}/policies", Guard::SignedIn, || {
-        to(policies::list)
-    })
-    .note("whoever has a role in the catalog"),
-    Route::get("/manage/packages/{id}/policies/new", Guard::SignedIn, || {
-        to(policy::new)
-    })
-    .note("owners, package managers"),
-    Route::post("/manage/packages/{id}/policies/new", Guard::SignedIn, || {
-        to(policy::create)
-    })
-    .note("owners, package managers"),
-    Route::get("/manage/packages/{id}/policies/{policy}", Guard::SignedIn, || {
-        to(policies::show)
-    })
-    .note("whoever has a role in the catalog"),
-    Route::get(
-        "/manage/packages/{id}/policies/{policy}/edit",
-        Guard::SignedIn,
-        || to(policy::edit),
-    )
-    .note("owners, package managers"),
-    Route::post(
-        "/manage/packages/{id}/policies/{policy}/edit",
-        Guard::SignedIn,
-        || to(policy::save),
-    )
-    .note("owners, package managers"),
-    Route::post(
-        "/manage/packages/{id}/policies/{policy}/state",
-        Guard::SignedIn,
-        || to(policies::set_enabled),
-    )
-    .note("owners, package managers"),
-    Route::get(
-        "/manage/packages/{id}/policies/{policy}/delete",
-        Guard::SignedIn,
-        || to(policies::ask_delete),
-    )
-    .note("owners, package managers"),
-    Route::post(
-        "/manage/packages/{id}/policies/{policy}/delete",
-        Guard::SignedIn,
-        || to(policies::delete),
-    )
-    .note("owners, package managers"),
-    Route::get("/manage/packages/{id}/assignments", Guard::SignedIn, || {
-        to(assignments::list)
-    })
-    .note("whoever has a role in the catalog"),
-    Route::post(
-        "/manage/packages/{id}/assignments/{assignment}/remove",
-        Guard::SignedIn,
-        || to(assignments::remove),
-    )
     .note("owners, package and assignment managers"),
-    Route::get("/manage/packages/{id}/requests", Guard::SignedIn, || {
-        to(requests::list)
-    })
-    .note("whoever has a role in the catalog"),
-    Route::post(
-        "/manage/packages/{id}/requests/{request}/cancel",
-        Guard::SignedIn,
-        || to(requests::cancel),
-    )
-    .note("owners, package and assignment managers"),
+    Route::get("/manage/packages/{id}/requests", Guard::SignedIn, || to(requests::list))
+        .note("whoever has a role in the catalog"),
+    Route::post("/manage/packages/{id}/requests/{request}/cancel", Guard::SignedIn, || to(requests::cancel))
+        .note("owners, package and assignment managers"),
 ];

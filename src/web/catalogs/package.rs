@@ -86,10 +86,7 @@ pub async fn show(s: Signed, id: Path<PackageId>) -> Answer {
         link: format!("{}{}", s.app.instance.base_url, paths::package(id)),
         preview: paths::package(id),
         numbers: head.numbers,
-        roles: roles
-            .iter()
-            .map(|r| format!("{}: {}", r.resource_name, r.role.name))
-            .collect(),
+        roles: roles.iter().map(|r| format!("{}: {}", r.resource_name, r.role.name)).collect(),
         policies: all
             .iter()
             .map(|p| PolicyLine {
@@ -116,9 +113,7 @@ async fn edit_page(
     status: StatusCode,
 ) -> Answer {
     let who = me(s);
-    let head = s
-        .read(move |conn| PackageHead::load(conn, &who, CatalogTask::Packages, id))
-        .await?;
+    let head = s.read(move |conn| PackageHead::load(conn, &who, CatalogTask::Packages, id)).await?;
     let saved = head.package.fields();
     let mut draft = typed.cloned().unwrap_or_else(|| {
         let mut draft = Draft::default();
@@ -134,17 +129,12 @@ async fn edit_page(
     for field in fields::basics(&draft, errors).into_iter().flat_map(|s| s.fields) {
         form = form.field(field);
     }
-    let form = form
-        .cancel(paths::manage_package(id))
-        .checked(errors.form.clone());
+    let form = form.cancel(paths::manage_package(id)).checked(errors.form.clone());
     let current = if stale {
         vec![
             ("Name".to_owned(), saved.name),
             ("Description".to_owned(), saved.description),
-            (
-                "Hidden".to_owned(),
-                if saved.hidden { "yes" } else { "no" }.to_owned(),
-            ),
+            ("Hidden".to_owned(), if saved.hidden { "yes" } else { "no" }.to_owned()),
         ]
     } else {
         Vec::new()
@@ -167,10 +157,7 @@ pub async fn save(s: Signed, id: Path<PackageId>, Form(draft): Form<Draft>) -> A
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return edit_page(&s, id, Some(&draft), &errors, false, status).await;
     };
-    match s
-        .attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, &fields))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, &fields)).await? {
         Ok(()) => redirect_with(paths::manage_package(id), Flash::success("Package saved.")),
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
@@ -189,15 +176,10 @@ pub(super) fn people_in_the_way(
     let links = s.principal.may(DirectoryTask::Read);
     let line = |h: &Holder, what: &str| {
         let deleted = if h.deleted { ", deleted account" } else { "" };
-        (
-            format!("{} ({what}{deleted})", h.name),
-            links.then(|| paths::user(h.user)),
-        )
+        (format!("{} ({what}{deleted})", h.name), links.then(|| paths::user(h.user)))
     };
     let holding = holding.iter().map(|h| line(h, "has it"));
-    holding
-        .chain(asking.iter().map(|h| line(h, "has an open request")))
-        .collect()
+    holding.chain(asking.iter().map(|h| line(h, "has an open request"))).collect()
 }
 
 /// `GET /manage/packages/{id}/delete`
@@ -218,24 +200,17 @@ async fn delete_page(s: &Signed, id: PackageId, refused: Option<Refusal>, status
     let back = paths::manage_package(id);
     let name = &head.package.name;
     let view = if holding.is_empty() && asking.is_empty() {
-        let form = FormView::new(
-            paths::manage_package_tab(id, "delete"),
-            &shell.csrf,
-            "Delete package",
-        )
-        .field(FieldView::hidden("version", head.package.version.to_string()))
-        .danger()
-        .cancel(&back)
-        .checked(refused.map(|r| r.to_string()));
+        let form = FormView::new(paths::manage_package_tab(id, "delete"), &shell.csrf, "Delete package")
+            .field(FieldView::hidden("version", head.package.version.to_string()))
+            .danger()
+            .cancel(&back)
+            .checked(refused.map(|r| r.to_string()));
         let lines = vec![
             format!("Its {} go with it.", counted(head.policies, "policy", "policies")),
             "Its link stops working.".to_owned(),
             "Past requests and the audit log keep its name.".to_owned(),
         ];
-        ConfirmPageView::ask(
-            ConfirmView::new(format!("Delete the package {name}?"), lines, form),
-            back,
-        )
+        ConfirmPageView::ask(ConfirmView::new(format!("Delete the package {name}?"), lines, form), back)
     } else {
         ConfirmPageView::blocked(
             format!("{name} cannot be deleted while somebody has it or asks for it:"),

@@ -75,10 +75,7 @@ async fn roles_page(
         let action = paths::manage_package_tab(id, "roles");
         let mut form = FormView::new(action, &shell.csrf, "Save roles")
             .field(FieldView::hidden("version", draft.one("version")));
-        for field in fields::roles(&draft, errors, &offered)
-            .into_iter()
-            .flat_map(|s| s.fields)
-        {
+        for field in fields::roles(&draft, errors, &offered).into_iter().flat_map(|s| s.fields) {
             form = form.field(field);
         }
         form.checked(errors.form.clone())
@@ -132,14 +129,10 @@ pub async fn save(s: Signed, id: Path<PackageId>, Form(draft): Form<Draft>) -> A
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return roles_page(&s, id, Some(&draft), &errors, false, status).await;
     }
-    match s
-        .attempt(move |tx, cx, me| cases::change_roles(tx, cx, me, id, version, &roles))
-        .await?
-    {
-        Ok(()) => redirect_with(
-            paths::manage_package_tab(id, "roles"),
-            Flash::success("Resource roles saved."),
-        ),
+    match s.attempt(move |tx, cx, me| cases::change_roles(tx, cx, me, id, version, &roles)).await? {
+        Ok(()) => {
+            redirect_with(paths::manage_package_tab(id, "roles"), Flash::success("Resource roles saved."))
+        }
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
             let status = StatusCode::CONFLICT;

@@ -50,9 +50,7 @@ struct Row {
 
 /// The policy of this package, or *not found*.
 pub(super) fn of_package(conn: &mut Conn, package: PackageId, id: PolicyId) -> Result<Policy, AppError> {
-    policies::find(conn, id)?
-        .filter(|policy| policy.package == package)
-        .ok_or(AppError::NotFound)
+    policies::find(conn, id)?.filter(|policy| policy.package == package).ok_or(AppError::NotFound)
 }
 
 /// `GET /manage/packages/{id}/policies`
@@ -73,11 +71,7 @@ pub async fn list(s: Signed, id: Path<PackageId>) -> Answer {
         empty: all.is_empty().then(|| {
             let text = "Without a policy nobody can request this package or be assigned to it.";
             let empty = Empty::new("sliders", "No policies yet", text);
-            if can_edit {
-                empty.action("New policy", format!("{base}/new"))
-            } else {
-                empty
-            }
+            if can_edit { empty.action("New policy", format!("{base}/new")) } else { empty }
         }),
         rows: all
             .into_iter()
@@ -133,11 +127,7 @@ struct Change {
 /// What differs between two versions, line by line (SPEC POL-4).
 fn changes(before: &[(String, String)], after: &[(String, String)]) -> Vec<Change> {
     let of = |lines: &[(String, String)], label: &str| {
-        lines
-            .iter()
-            .find(|(l, _)| l == label)
-            .map(|(_, text)| text.clone())
-            .unwrap_or_default()
+        lines.iter().find(|(l, _)| l == label).map(|(_, text)| text.clone()).unwrap_or_default()
     };
     let mut labels: Vec<&String> = after.iter().map(|(l, _)| l).collect();
     for (label, _) in before {
@@ -147,11 +137,7 @@ fn changes(before: &[(String, String)], after: &[(String, String)]) -> Vec<Chang
     }
     labels
         .into_iter()
-        .map(|label| Change {
-            label: label.clone(),
-            before: of(before, label),
-            after: of(after, label),
-        })
+        .map(|label| Change { label: label.clone(), before: of(before, label), after: of(after, label) })
         .filter(|change| change.before != change.after)
         .collect()
 }
@@ -268,10 +254,7 @@ async fn delete_page(
             "Nobody can request the package through it any more.".to_owned(),
             "Past requests keep showing it as it was.".to_owned(),
         ];
-        ConfirmPageView::ask(
-            ConfirmView::new(format!("Delete the policy {name}?"), lines, form),
-            base,
-        )
+        ConfirmPageView::ask(ConfirmView::new(format!("Delete the policy {name}?"), lines, form), base)
     } else {
         ConfirmPageView::blocked(
             format!(
@@ -295,10 +278,7 @@ pub async fn delete(s: Signed, path: Path<(PackageId, PolicyId)>, Form(raw): For
         })
         .await?;
     match done {
-        Ok(()) => redirect_with(
-            paths::manage_package_tab(id, "policies"),
-            Flash::success("Policy deleted."),
-        ),
+        Ok(()) => redirect_with(paths::manage_package_tab(id, "policies"), Flash::success("Policy deleted.")),
         Err(refusal) => delete_page(&s, id, policy, Some(refusal), StatusCode::CONFLICT).await,
     }
 }

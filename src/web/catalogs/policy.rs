@@ -128,15 +128,8 @@ async fn editor(
             }
         }
     }
-    let form = SectionsForm {
-        action,
-        errors: ErrorSummary::default(),
-        hidden,
-        sections,
-        buttons,
-        cancel,
-    }
-    .checked(errors.form.clone());
+    let form = SectionsForm { action, errors: ErrorSummary::default(), hidden, sections, buttons, cancel }
+        .checked(errors.form.clone());
     let current = match base.filter(|_| stale) {
         Some(terms) => words::lines(terms, &loaded.names),
         None => Vec::new(),
@@ -188,20 +181,13 @@ async fn read(
 pub async fn create(s: Signed, id: Path<PackageId>, Form(draft): Form<Draft>) -> Answer {
     let id = id.into_inner();
     let new = match read(&s, id, None, &draft).await? {
-        Ok((fields, terms)) => NewPolicy {
-            fields,
-            enabled: draft.ticked("enabled"),
-            terms,
-        },
+        Ok((fields, terms)) => NewPolicy { fields, enabled: draft.ticked("enabled"), terms },
         Err(errors) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return editor(&s, id, None, Some(&draft), &errors, false, status).await;
         }
     };
-    match s
-        .attempt(move |tx, cx, me| cases::create(tx, cx, me, id, &new))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::create(tx, cx, me, id, &new)).await? {
         Ok(policy) => {
             let to = format!("{}/{policy}", paths::manage_package_tab(id, "policies"));
             redirect_with(to, Flash::success("Policy created."))
@@ -230,10 +216,7 @@ pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(draft): For
             return editor(&s, id, Some(policy), Some(&draft), &errors, false, status).await;
         }
     };
-    match s
-        .attempt(move |tx, cx, me| cases::edit(tx, cx, me, policy, version, &fields, &terms))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::edit(tx, cx, me, policy, version, &fields, &terms)).await? {
         Ok(()) => {
             let to = format!("{}/{policy}", paths::manage_package_tab(id, "policies"));
             redirect_with(to, Flash::success("Policy saved."))

@@ -85,19 +85,13 @@ pub async fn list(s: Signed, id: Path<PackageId>, query: Query<ListQuery>) -> An
             Empty::new("search", "No request found", "Try other words or another state.")
                 .action("Show all", &base)
         } else {
-            Empty::new(
-                "send",
-                "No requests yet",
-                "Whoever asks for this package is shown here.",
-            )
+            Empty::new("send", "No requests yet", "Whoever asks for this package is shown here.")
         }
     });
     let view = View {
         tabs: head.tabs("requests"),
         q: query.q.clone(),
-        state: FieldView::select("state", "State", states)
-            .value(&query.state)
-            .required(),
+        state: FieldView::select("state", "State", states).value(&query.state).required(),
         pager: Pager::new(found.at.number, found.at.size, found.total, |n| query.href(n)),
         empty,
         can_cancel,
@@ -112,11 +106,7 @@ pub async fn list(s: Signed, id: Path<PackageId>, query: Query<ListQuery>) -> An
                     id: r.id.to_string(),
                     href: paths::request(r.id),
                     what: what(r.kind),
-                    person: if links {
-                        person.link(paths::user(r.user))
-                    } else {
-                        person
-                    },
+                    person: if links { person.link(paths::user(r.user)) } else { person },
                     policy: format!("{}, version {}", r.policy, r.policy_version),
                     state: Badge::request(r.state.as_str()),
                     stage: if pending && r.stages > 1 {
@@ -125,10 +115,7 @@ pub async fn list(s: Signed, id: Path<PackageId>, query: Query<ListQuery>) -> An
                         String::new()
                     },
                     at: When::new(*r.submitted_at, *now, s.tz()),
-                    due: r
-                        .due_at
-                        .filter(|_| pending)
-                        .map(|at| When::new(*at, *now, s.tz())),
+                    due: r.due_at.filter(|_| pending).map(|at| When::new(*at, *now, s.tz())),
                     cancel: (can_cancel && open).then(|| {
                         (
                             format!("{base}/{}/cancel", r.id),

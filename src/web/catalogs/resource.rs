@@ -28,22 +28,15 @@ pub(super) struct Seen {
 pub(super) fn load(conn: &mut Conn, me: &Principal, id: ResourceId) -> Result<Seen, AppError> {
     let resource = resources::find(conn, id)?.ok_or(Denied::Invisible)?;
     let holding = catalogs::holding_resource(conn, id)?;
-    let catalogs: Vec<_> = holding
-        .into_iter()
-        .filter(|(catalog, _)| me.may_in(CatalogTask::See, *catalog))
-        .collect();
+    let catalogs: Vec<_> =
+        holding.into_iter().filter(|(catalog, _)| me.may_in(CatalogTask::See, *catalog)).collect();
     let owns = resources::owns(conn, id, me.user)?;
     let can_edit = match edit_resource(me, id, owns, !catalogs.is_empty()) {
         Ok(_) => true,
         Err(Denied::Forbidden { .. }) => false,
         Err(Denied::Invisible) => return Err(Denied::Invisible.into()),
     };
-    Ok(Seen {
-        roles: resources::roles(conn, id)?,
-        resource,
-        catalogs,
-        can_edit,
-    })
+    Ok(Seen { roles: resources::roles(conn, id)?, resource, catalogs, can_edit })
 }
 
 /// The same for whoever may change it.
@@ -70,10 +63,7 @@ impl Seen {
     /// The way to a page below the resource.
     pub(super) fn way_below(&self) -> Vec<Crumb> {
         let mut way = self.way();
-        way.push(Crumb::link(
-            &self.resource.fields.name,
-            paths::resource(self.resource.id),
-        ));
+        way.push(Crumb::link(&self.resource.fields.name, paths::resource(self.resource.id)));
         way
     }
 }
@@ -147,11 +137,7 @@ pub struct ShowQuery {
 /// `GET /resources/{id}`
 pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> Answer {
     let (id, who, asked) = (id.into_inner(), me(&s), query.0.clone());
-    let list = ListQuery {
-        q: asked.q.clone(),
-        state: String::new(),
-        page: asked.page.clone(),
-    };
+    let list = ListQuery { q: asked.q.clone(), state: String::new(), page: asked.page.clone() };
     let at = list.at();
     let (seen, owners, granting, group, chosen, having) = s
         .read(move |conn| {
@@ -163,31 +149,21 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
                 Some(group) => Some((group, views::group_name(conn, group)?)),
                 None => None,
             };
-            let chosen = seen
-                .roles
-                .iter()
-                .find(|r| r.id.to_string() == asked.role)
-                .or(seen.roles.first())
-                .cloned();
+            let chosen =
+                seen.roles.iter().find(|r| r.id.to_string() == asked.role).or(seen.roles.first()).cloned();
             let having = match &chosen {
                 Some(role) => Some(views::who_has(conn, role, &asked.q, at)?),
                 None => None,
             };
-            let owners: Vec<_> = owners
-                .into_iter()
-                .map(|o| (o, names.get(&o).cloned().unwrap_or_default()))
-                .collect();
+            let owners: Vec<_> =
+                owners.into_iter().map(|o| (o, names.get(&o).cloned().unwrap_or_default())).collect();
             Ok((seen, owners, granting, group, chosen, having))
         })
         .await?;
     let in_directory = s.principal.may(DirectoryTask::Read);
     let person = |id, name: &str, detail: String| {
         let person = PersonView::new(name, detail);
-        if in_directory {
-            person.link(paths::user(id))
-        } else {
-            person
-        }
+        if in_directory { person.link(paths::user(id)) } else { person }
     };
     let base = paths::resource(id);
     let fields = &seen.resource.fields;
@@ -262,15 +238,8 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
         usage: fields.usage.clone(),
         link: fields.link.clone(),
         group: group.map(|(id, name)| (name, in_directory.then(|| paths::group(id)))),
-        owners: owners
-            .iter()
-            .map(|(id, name)| person(*id, name, String::new()))
-            .collect(),
-        catalogs: seen
-            .catalogs
-            .iter()
-            .map(|(id, name)| (name.clone(), paths::catalog(*id)))
-            .collect(),
+        owners: owners.iter().map(|(id, name)| person(*id, name, String::new())).collect(),
+        catalogs: seen.catalogs.iter().map(|(id, name)| (name.clone(), paths::catalog(*id))).collect(),
         roles,
         can_edit: seen.can_edit,
         can_edit_roles: seen.can_edit && named_roles,

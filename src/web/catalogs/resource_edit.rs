@@ -44,10 +44,7 @@ async fn edit_page(
     let (seen, lines, suggestions) = s
         .read(move |conn| {
             let seen = load_to_edit(conn, &who, id)?;
-            let owners: Vec<Holder> = resources::owners(conn, id)?
-                .into_iter()
-                .map(Holder::User)
-                .collect();
+            let owners: Vec<Holder> = resources::owners(conn, id)?.into_iter().map(Holder::User).collect();
             let lines = pickers::lines(conn, &owners)?;
             Ok((seen, lines, Suggestions::load(conn, Pick::People)?))
         })
@@ -63,10 +60,7 @@ async fn edit_page(
     };
     let (mut raw, entries) = match typed {
         Some((raw, entries)) => (raw.clone(), entries),
-        None => (
-            saved.clone(),
-            lines.iter().map(|l| EntryView::new(l.clone(), None)).collect(),
-        ),
+        None => (saved.clone(), lines.iter().map(|l| EntryView::new(l.clone(), None)).collect()),
     };
     if stale {
         raw.version.clone_from(&saved.version);
@@ -145,22 +139,15 @@ pub async fn save(s: Signed, id: Path<ResourceId>, Form(raw): Form<Raw>) -> Answ
         picked.entries.push(EntryView::new("", Some(text)));
     }
     let edit = match (name, description, usage, link) {
-        (Some(name), Some(description), Some(usage), Some(link)) if picked.is_clear() => ResourceEdit {
-            name,
-            description,
-            usage,
-            link,
-            owners: picked.users(),
-        },
+        (Some(name), Some(description), Some(usage), Some(link)) if picked.is_clear() => {
+            ResourceEdit { name, description, usage, link, owners: picked.users() }
+        }
         _ => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return edit_page(&s, id, Some((&raw, picked.entries)), &errors, false, status).await;
         }
     };
-    match s
-        .attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, &edit))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, &edit)).await? {
         Ok(()) => redirect_with(paths::resource(id), Flash::success("Resource saved.")),
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
@@ -193,10 +180,7 @@ async fn delete_page(s: &Signed, id: ResourceId, refused: Option<Refusal>, statu
             .cancel(&back)
             .checked(refused.map(|r| r.to_string()));
         let lines = vec!["Past requests and the audit log keep its name.".to_owned()];
-        ConfirmPageView::ask(
-            ConfirmView::new(format!("Delete the resource {name}?"), lines, form),
-            back,
-        )
+        ConfirmPageView::ask(ConfirmView::new(format!("Delete the resource {name}?"), lines, form), back)
     } else {
         let links = holding
             .into_iter()
@@ -218,10 +202,7 @@ async fn delete_page(s: &Signed, id: ResourceId, refused: Option<Refusal>, statu
 pub async fn delete(s: Signed, id: Path<ResourceId>, Form(raw): Form<RawVersion>) -> Answer {
     let id = id.into_inner();
     let version = version_of(&raw.version)?;
-    match s
-        .attempt(move |tx, cx, me| cases::delete(tx, cx, me, id, version))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::delete(tx, cx, me, id, version)).await? {
         Ok(()) => redirect_with("/", Flash::success("Resource deleted.")),
         Err(refusal) => delete_page(&s, id, Some(refusal), StatusCode::CONFLICT).await,
     }

@@ -79,9 +79,7 @@ impl RawNew {
                     None
                 }
             },
-            "application" => errors
-                .take("roles", new_roles(&self.roles))
-                .map(NewKind::Application),
+            "application" => errors.take("roles", new_roles(&self.roles)).map(NewKind::Application),
             "site" => errors.take("roles", new_roles(&self.roles)).map(NewKind::Site),
             _ => {
                 errors.add("kind", "Choose what it is.");
@@ -200,10 +198,7 @@ async fn new_page(
 
 /// `GET /catalogs/{id}/resources/new`
 pub async fn new(s: Signed, id: Path<CatalogId>) -> Answer {
-    let raw = RawNew {
-        kind: "group".to_owned(),
-        ..RawNew::default()
-    };
+    let raw = RawNew { kind: "group".to_owned(), ..RawNew::default() };
     new_page(&s, id.into_inner(), &raw, vec![], &fine(), StatusCode::OK).await
 }
 
@@ -227,21 +222,8 @@ pub async fn create(s: Signed, id: Path<CatalogId>, Form(raw): Form<RawNew>) -> 
             return new_page(&s, id, &raw, owners.entries, &errors, status).await;
         }
     };
-    match s
-        .attempt(move |tx, cx, me| cases::create(tx, cx, me, id, &new))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::create(tx, cx, me, id, &new)).await? {
         Ok(resource) => redirect_with(paths::resource(resource), Flash::success("Resource created.")),
-        Err(refusal) => {
-            new_page(
-                &s,
-                id,
-                &raw,
-                owners.entries,
-                &refusal.into(),
-                StatusCode::CONFLICT,
-            )
-            .await
-        }
+        Err(refusal) => new_page(&s, id, &raw, owners.entries, &refusal.into(), StatusCode::CONFLICT).await,
     }
 }

@@ -48,12 +48,7 @@ async fn form_page(
     let who = me(s);
     let seen = s.read(move |conn| load_to_edit(conn, &who, id)).await?;
     let there = match role {
-        Some(role) => Some(
-            seen.roles
-                .iter()
-                .find(|r| r.id == role)
-                .ok_or(PageError::NotFound)?,
-        ),
+        Some(role) => Some(seen.roles.iter().find(|r| r.id == role).ok_or(PageError::NotFound)?),
         None => None,
     };
     let saved = Raw {
@@ -67,11 +62,7 @@ async fn form_page(
     }
     let (title, submit, action) = match role {
         None => ("New role", "Add role", paths::resource_tab(id, "roles/new")),
-        Some(role) => (
-            "Edit role",
-            "Save",
-            paths::resource_tab(id, &format!("roles/{role}")),
-        ),
+        Some(role) => ("Edit role", "Save", paths::resource_tab(id, &format!("roles/{role}"))),
     };
     let shell = s.shell(title, seen.way_below());
     let form = FormView::new(action, &shell.csrf, submit)
@@ -92,10 +83,7 @@ async fn form_page(
         .cancel(paths::resource(id))
         .checked(errors.form.clone());
     let current = if stale && there.is_some() {
-        vec![
-            ("Name".to_owned(), saved.name),
-            ("What it permits".to_owned(), saved.description),
-        ]
+        vec![("Name".to_owned(), saved.name), ("What it permits".to_owned(), saved.description)]
     } else {
         Vec::new()
     };
@@ -119,23 +107,11 @@ pub async fn create(s: Signed, id: Path<ResourceId>, Form(raw): Form<Raw>) -> An
             return form_page(&s, id, None, Some(&raw), &errors, false, status).await;
         }
     };
-    match s
-        .attempt(move |tx, cx, me| cases::add(tx, cx, me, id, version, &role))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::add(tx, cx, me, id, version, &role)).await? {
         Ok(_) => redirect_with(paths::resource(id), Flash::success("Role added.")),
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
-            form_page(
-                &s,
-                id,
-                None,
-                Some(&raw),
-                &refusal.into(),
-                stale,
-                StatusCode::CONFLICT,
-            )
-            .await
+            form_page(&s, id, None, Some(&raw), &refusal.into(), stale, StatusCode::CONFLICT).await
         }
     }
 }
@@ -157,10 +133,7 @@ pub async fn save(s: Signed, path: Path<(ResourceId, ResourceRoleId)>, Form(raw)
             return form_page(&s, id, Some(role), Some(&raw), &errors, false, status).await;
         }
     };
-    match s
-        .attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, role, &new))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::edit(tx, cx, me, id, version, role, &new)).await? {
         Ok(()) => redirect_with(paths::resource(id), Flash::success("Role saved.")),
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
@@ -178,10 +151,7 @@ pub async fn remove(
 ) -> Answer {
     let (id, role) = path.into_inner();
     let version = version_of(&raw.version)?;
-    match s
-        .attempt(move |tx, cx, me| cases::remove(tx, cx, me, id, version, role))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::remove(tx, cx, me, id, version, role)).await? {
         Ok(()) => redirect_with(paths::resource(id), Flash::success("Role removed.")),
         Err(refusal) => {
             let (errors, status) = (refusal.into(), StatusCode::CONFLICT);

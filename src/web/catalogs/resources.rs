@@ -64,11 +64,7 @@ pub async fn list(s: Signed, id: Path<CatalogId>, query: Query<ListQuery>) -> An
         }
         let text = "A resource is a group, an application or a site whose roles packages can grant.";
         let empty = Empty::new("boxes", "No resources yet", text);
-        if can_edit {
-            empty.action("Add a resource", format!("{base}/add"))
-        } else {
-            empty
-        }
+        if can_edit { empty.action("Add a resource", format!("{base}/add")) } else { empty }
     });
     let view = ResourcesView {
         state: head.badge(),
@@ -135,24 +131,17 @@ async fn add_page(
         })
         .collect();
     let form = (!offered.is_empty()).then(|| {
-        FormView::new(
-            paths::catalog_tab(id, "resources/add"),
-            &shell.csrf,
-            "Add to the catalog",
-        )
-        .field(
-            FieldView::checklist("resources", "Resources that you own", options)
-                .values(&raw.resources)
-                .error(errors.of("resources"))
-                .required(),
-        )
-        .cancel(paths::catalog_tab(id, "resources"))
-        .checked(errors.form.clone())
+        FormView::new(paths::catalog_tab(id, "resources/add"), &shell.csrf, "Add to the catalog")
+            .field(
+                FieldView::checklist("resources", "Resources that you own", options)
+                    .values(&raw.resources)
+                    .error(errors.of("resources"))
+                    .required(),
+            )
+            .cancel(paths::catalog_tab(id, "resources"))
+            .checked(errors.form.clone())
     });
-    let view = AddView {
-        form,
-        new_href: paths::catalog_tab(id, "resources/new"),
-    };
+    let view = AddView { form, new_href: paths::catalog_tab(id, "resources/new") };
     page_with(status, &AddPage { shell: &shell, view })
 }
 
@@ -229,14 +218,10 @@ async fn remove_page(s: &Signed, id: CatalogId, resource: ResourceId, status: St
     let back = paths::catalog_tab(id, "resources");
     let (name, catalog) = (&found.fields.name, &head.catalog.fields.name);
     let view = if using.is_empty() {
-        let form = FormView::new(
-            paths::catalog_resource_remove(id, resource),
-            &shell.csrf,
-            "Remove",
-        )
-        .danger()
-        .cancel(&back)
-        .checked(None);
+        let form = FormView::new(paths::catalog_resource_remove(id, resource), &shell.csrf, "Remove")
+            .danger()
+            .cancel(&back)
+            .checked(None);
         let lines = vec![
             format!("New packages of {catalog} cannot grant its roles any more."),
             match found.fields.kind {
@@ -244,10 +229,7 @@ async fn remove_page(s: &Signed, id: CatalogId, resource: ResourceId, status: St
                 _ => "The resource itself stays, in other catalogs too.".to_owned(),
             },
         ];
-        ConfirmPageView::ask(
-            ConfirmView::new(format!("Remove {name} from {catalog}?"), lines, form),
-            back,
-        )
+        ConfirmPageView::ask(ConfirmView::new(format!("Remove {name} from {catalog}?"), lines, form), back)
     } else {
         ConfirmPageView::blocked(
             format!("{name} cannot be removed while packages grant its roles. Take them out of these first:"),
@@ -273,10 +255,7 @@ pub async fn remove(
     Form(RawNothing {}): Form<RawNothing>,
 ) -> Answer {
     let (id, resource) = path.into_inner();
-    match s
-        .attempt(move |tx, cx, me| cases::remove(tx, cx, me, id, resource))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::remove(tx, cx, me, id, resource)).await? {
         Ok(()) => redirect_with(
             paths::catalog_tab(id, "resources"),
             Flash::success("Resource removed from the catalog."),

@@ -76,11 +76,8 @@ async fn list_page(
         .read(move |conn| {
             let head = CatalogHead::load(conn, &who, CatalogTask::See, id)?;
             let grants = role_grants::list_in_catalog(conn, id)?;
-            let suggestions = if can_edit {
-                Suggestions::load(conn, Pick::Both)?
-            } else {
-                Suggestions::default()
-            };
+            let suggestions =
+                if can_edit { Suggestions::load(conn, Pick::Both)? } else { Suggestions::default() };
             Ok((head, grants, suggestions))
         })
         .await?;
@@ -94,11 +91,7 @@ async fn list_page(
                 Holder::User(user) => (g.holder_email.clone(), paths::user(user)),
                 Holder::Group(group) => ("Group: all who are in it".to_owned(), paths::group(group)),
             };
-            let detail = if g.enabled {
-                detail
-            } else {
-                format!("{detail} · disabled")
-            };
+            let detail = if g.enabled { detail } else { format!("{detail} · disabled") };
             let person = PersonView::new(&g.holder_name, detail);
             Row {
                 id: g.id.to_string(),
@@ -130,26 +123,13 @@ async fn list_page(
             )
             .checked(errors.form.clone())
     });
-    let view = RolesView {
-        state: head.badge(),
-        tabs: head.tabs("roles"),
-        rows,
-        form,
-    };
+    let view = RolesView { state: head.badge(), tabs: head.tabs("roles"), rows, form };
     page_with(status, &RolesPage { shell: &shell, view })
 }
 
 /// `GET /catalogs/{id}/roles`
 pub async fn list(s: Signed, id: Path<CatalogId>) -> Answer {
-    list_page(
-        &s,
-        id.into_inner(),
-        &Raw::default(),
-        vec![],
-        &fine(),
-        StatusCode::OK,
-    )
-    .await
+    list_page(&s, id.into_inner(), &Raw::default(), vec![], &fine(), StatusCode::OK).await
 }
 
 /// `POST /catalogs/{id}/roles`
@@ -157,9 +137,7 @@ pub async fn grant(s: Signed, id: Path<CatalogId>, Form(raw): Form<Raw>) -> Answ
     let id = id.into_inner();
     check_in(&s.principal, CatalogTask::Edit, id)?;
     let typed = raw.people.clone();
-    let mut picked = s
-        .read(move |conn| Ok(pickers::resolve(conn, &typed, Pick::Both)?))
-        .await?;
+    let mut picked = s.read(move |conn| Ok(pickers::resolve(conn, &typed, Pick::Both)?)).await?;
     let mut errors = FormErrors::new();
     let role = CatalogRole::parse(&raw.role);
     if role.is_none() {
@@ -174,57 +152,26 @@ pub async fn grant(s: Signed, id: Path<CatalogId>, Form(raw): Form<Raw>) -> Answ
         return list_page(&s, id, &raw, picked.entries, &errors, status).await;
     };
     let holders = picked.holders.clone();
-    let granted = s
-        .attempt(move |tx, cx, me| cases::grant(tx, cx, me, id, role, &holders))
-        .await?;
+    let granted = s.attempt(move |tx, cx, me| cases::grant(tx, cx, me, id, role, &holders)).await?;
     match granted {
-        Ok(0) => redirect_with(
-            paths::catalog_tab(id, "roles"),
-            Flash::info("They hold this role already."),
-        ),
+        Ok(0) => redirect_with(paths::catalog_tab(id, "roles"), Flash::info("They hold this role already.")),
         Ok(n) => {
             let n = i64::try_from(n).unwrap_or(0);
-            let text = format!(
-                "Role granted to {}.",
-                counted(n, "person or group", "people and groups")
-            );
+            let text = format!("Role granted to {}.", counted(n, "person or group", "people and groups"));
             redirect_with(paths::catalog_tab(id, "roles"), Flash::success(text))
         }
-        Err(refusal) => {
-            list_page(
-                &s,
-                id,
-                &raw,
-                picked.entries,
-                &refusal.into(),
-                StatusCode::CONFLICT,
-            )
-            .await
-        }
+        Err(refusal) => list_page(&s, id, &raw, picked.entries, &refusal.into(), StatusCode::CONFLICT).await,
     }
 }
 
 /// `POST /catalogs/{id}/roles/{grant}/remove`
 pub async fn revoke(s: Signed, path: Path<(CatalogId, RoleGrantId)>) -> Answer {
     let (id, grant) = path.into_inner();
-    let done = s
-        .attempt(move |tx, cx, me| cases::revoke(tx, cx, me, id, grant))
-        .await?;
+    let done = s.attempt(move |tx, cx, me| cases::revoke(tx, cx, me, id, grant)).await?;
     match done {
-        Ok(()) => redirect_with(
-            paths::catalog_tab(id, "roles"),
-            Flash::success("Role taken back."),
-        ),
+        Ok(()) => redirect_with(paths::catalog_tab(id, "roles"), Flash::success("Role taken back.")),
         Err(refusal) => {
-            list_page(
-                &s,
-                id,
-                &Raw::default(),
-                vec![],
-                &refusal.into(),
-                StatusCode::CONFLICT,
-            )
-            .await
+            list_page(&s, id, &Raw::default(), vec![], &refusal.into(), StatusCode::CONFLICT).await
         }
     }
 }

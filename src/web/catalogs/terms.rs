@@ -21,11 +21,7 @@ pub const DESCRIPTION: usize = 4000;
 pub fn package(draft: &Draft, errors: &mut FormErrors) -> Option<PackageFields> {
     let name = errors.take("name", text::line(draft.one("name"), NAME));
     let description = errors.take("description", text::lines(draft.one("description"), DESCRIPTION));
-    Some(PackageFields {
-        name: name?,
-        description: description?,
-        hidden: draft.ticked("hidden"),
-    })
+    Some(PackageFields { name: name?, description: description?, hidden: draft.ticked("hidden") })
 }
 
 /// Reads which roles were ticked.
@@ -43,14 +39,9 @@ pub fn roles(draft: &Draft, errors: &mut FormErrors) -> Vec<ResourceRoleId> {
 /// Reads a policy's name and description.
 pub fn policy_fields(draft: &Draft, errors: &mut FormErrors) -> Option<PolicyFields> {
     let name = errors.take("policy_name", text::line(draft.one("policy_name"), NAME));
-    let description = errors.take(
-        "policy_description",
-        text::lines(draft.one("policy_description"), DESCRIPTION),
-    );
-    Some(PolicyFields {
-        name: name?,
-        description: description?,
-    })
+    let description =
+        errors.take("policy_description", text::lines(draft.one("policy_description"), DESCRIPTION));
+    Some(PolicyFields { name: name?, description: description? })
 }
 
 /// Reads a policy's terms. What this editor does not offer stays as it is in `base`.
@@ -112,10 +103,7 @@ fn scope(draft: &Draft, picks: &Picks, base: Option<&Terms>, errors: &mut FormEr
             if picks.scope.entries.is_empty() {
                 errors.add("scope_people", "Name at least one person or group.");
             }
-            Some(Scope::Specific {
-                users: picks.scope.users(),
-                groups: picks.scope.groups(),
-            })
+            Some(Scope::Specific { users: picks.scope.users(), groups: picks.scope.groups() })
         }
         KEEP if base.is_some() => base.map(|terms| terms.scope.clone()),
         _ => {
@@ -146,11 +134,8 @@ fn stage(
 ) -> Option<Stage> {
     let field = |name: &str| stage_field(number, name);
     let (named, fallback) = picks.stages.get(number - 1)?;
-    let mut approvers: Vec<Approver> = draft
-        .many(&field("kinds"))
-        .iter()
-        .filter_map(|word| kind_of(word))
-        .collect();
+    let mut approvers: Vec<Approver> =
+        draft.many(&field("kinds")).iter().filter_map(|word| kind_of(word)).collect();
     approvers.extend(people(named));
     clear(&field("people"), named, errors);
     clear(&field("fallback"), fallback, errors);
@@ -168,9 +153,8 @@ fn stage(
     };
     let limit_days = number_in(draft, &field("limit"), 1..=14, errors);
     // Alternates are not edited here yet; they stay while they fit the limit (SPEC APR-4).
-    let alternates = base
-        .and_then(|terms| terms.stages.get(number - 1))
-        .and_then(|stage| stage.alternates.clone());
+    let alternates =
+        base.and_then(|terms| terms.stages.get(number - 1)).and_then(|stage| stage.alternates.clone());
     if let (Some(alternates), Some(limit)) = (&alternates, limit_days)
         && alternates.after_days >= limit
     {
@@ -199,10 +183,7 @@ where
     let typed = draft.one(field).trim().parse::<N>().ok();
     let good = typed.filter(|n| range.contains(n));
     if good.is_none() {
-        errors.add(
-            field,
-            format!("Give a number from {} to {}.", range.start(), range.end()),
-        );
+        errors.add(field, format!("Give a number from {} to {}.", range.start(), range.end()));
     }
     good
 }
@@ -265,10 +246,7 @@ mod tests {
     }
 
     fn read(draft: &Draft, base: Option<&Terms>) -> (Option<Terms>, FormErrors) {
-        let picks = Picks {
-            stages: vec![Default::default(); STAGES],
-            ..Picks::default()
-        };
+        let picks = Picks { stages: vec![Default::default(); STAGES], ..Picks::default() };
         let mut errors = FormErrors::new();
         let terms = terms(draft, &picks, base, today(), &mut errors);
         (terms, errors)
@@ -320,9 +298,7 @@ mod tests {
         draft.set("expiry_date", ["2026-03-01"]);
         assert!(read(&draft, None).1.of("expiry_date").is_some());
         let base = Terms {
-            expiry: Expiry::OnDate {
-                date: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap(),
-            },
+            expiry: Expiry::OnDate { date: NaiveDate::from_ymd_opt(2026, 3, 1).unwrap() },
             ..Terms::direct_only()
         };
         assert!(read(&draft, Some(&base)).1.is_empty());
@@ -330,12 +306,8 @@ mod tests {
 
     #[test]
     fn pol_1_what_the_editor_does_not_offer_stays() {
-        let base = Terms {
-            scope: Scope::Anyone,
-            custom_timeline: true,
-            on_behalf: true,
-            ..Terms::direct_only()
-        };
+        let base =
+            Terms { scope: Scope::Anyone, custom_timeline: true, on_behalf: true, ..Terms::direct_only() };
         let mut draft = Draft::new_policy();
         draft.set("scope", [KEEP]);
         let terms = read(&draft, Some(&base)).0.unwrap();

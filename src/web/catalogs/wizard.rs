@@ -77,11 +77,7 @@ fn read(s: &Signed, draft: &Draft, picks: &Picks) -> Result<NewPackage, FormErro
             Ok(NewPackage {
                 fields,
                 roles: roles.into_iter().collect(),
-                policy: Some(NewPolicy {
-                    fields: policy,
-                    enabled: draft.ticked("enabled"),
-                    terms,
-                }),
+                policy: Some(NewPolicy { fields: policy, enabled: draft.ticked("enabled"), terms }),
             })
         }
         _ => Err(errors),
@@ -108,11 +104,7 @@ async fn step_page(
         Step::Lifecycle => fields::lifecycle(draft, errors),
         Step::Review => Vec::new(),
     };
-    let summary = if step == Step::Review {
-        summary(s, draft, &loaded).await?
-    } else {
-        Vec::new()
-    };
+    let summary = if step == Step::Review { summary(s, draft, &loaded).await? } else { Vec::new() };
     let mut hidden = draft.others(step);
     if step != Step::Requests {
         // The switch has no field of its own in the wizard: a new policy is on.
@@ -175,14 +167,7 @@ async fn summary(
         ),
         (
             "Resource roles",
-            vec![line(
-                "Grants",
-                if roles.is_empty() {
-                    "Nothing yet".to_owned()
-                } else {
-                    roles.join(" · ")
-                },
-            )],
+            vec![line("Grants", if roles.is_empty() { "Nothing yet".to_owned() } else { roles.join(" · ") })],
         ),
     ];
     if let Some(policy) = new.policy {
@@ -216,15 +201,7 @@ pub async fn step(s: Signed, id: Path<CatalogId>, Form(draft): Form<Draft>) -> A
         // A step answers for its own fields only.
         return if wrong_in(&errors, &step.fields()) {
             let errors = only(&errors, &step.fields());
-            step_page(
-                &s,
-                loaded,
-                step,
-                &draft,
-                &errors,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
+            step_page(&s, loaded, step, &draft, &errors, StatusCode::UNPROCESSABLE_ENTITY).await
         } else {
             step_page(&s, loaded, step.next(), &draft, &fine(), StatusCode::OK).await
         };
@@ -233,17 +210,12 @@ pub async fn step(s: Signed, id: Path<CatalogId>, Form(draft): Form<Draft>) -> A
         Ok(new) => new,
         Err(errors) => {
             // Back to the first step that has a mistake.
-            let first = Step::ALL
-                .into_iter()
-                .find(|step| wrong_in(&errors, &step.fields()));
+            let first = Step::ALL.into_iter().find(|step| wrong_in(&errors, &step.fields()));
             let at = first.unwrap_or(Step::Requests);
             return step_page(&s, loaded, at, &draft, &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    match s
-        .attempt(move |tx, cx, me| cases::create(tx, cx, me, id, &new))
-        .await?
-    {
+    match s.attempt(move |tx, cx, me| cases::create(tx, cx, me, id, &new)).await? {
         Ok(package) => redirect_with(paths::manage_package(package), Flash::success("Package created.")),
         Err(refusal) => {
             let mut errors: FormErrors = refusal.clone().into();

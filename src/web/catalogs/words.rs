@@ -29,9 +29,7 @@ impl Names {
     }
 
     fn user(&self, id: UserId) -> &str {
-        self.users
-            .get(&id)
-            .map_or("somebody who was deleted", String::as_str)
+        self.users.get(&id).map_or("somebody who was deleted", String::as_str)
     }
 
     fn group(&self, id: GroupId) -> String {
@@ -51,9 +49,7 @@ pub fn mentioned(terms: &Terms) -> Vec<Holder> {
     }
     for stage in &terms.stages {
         let alternates = stage.alternates.iter().flat_map(|a| &a.approvers);
-        all.extend(named(
-            stage.approvers.iter().chain(&stage.fallback).chain(alternates),
-        ));
+        all.extend(named(stage.approvers.iter().chain(&stage.fallback).chain(alternates)));
     }
     all
 }
@@ -131,15 +127,9 @@ fn stage(stage: &Stage, names: &Names) -> String {
         Quorum::All => words.push_str("; all have to approve"),
         Quorum::AtLeast { n } => words.push_str(&format!("; {n} have to approve")),
     }
-    words.push_str(&format!(
-        "; within {}",
-        counted(stage.limit_days.into(), "day", "days")
-    ));
+    words.push_str(&format!("; within {}", counted(stage.limit_days.into(), "day", "days")));
     if !stage.fallback.is_empty() {
-        words.push_str(&format!(
-            "; if nobody can be asked: {}",
-            approvers(&stage.fallback, names)
-        ));
+        words.push_str(&format!("; if nobody can be asked: {}", approvers(&stage.fallback, names)));
     }
     if let Some(alternates) = &stage.alternates {
         words.push_str(&format!(
@@ -180,10 +170,7 @@ fn counted(n: u32, one: &str, many: &str) -> String {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn yes_no(yes: bool) -> &'static str {
@@ -195,28 +182,16 @@ fn yes_no(yes: bool) -> &'static str {
 pub fn lines(terms: &Terms, names: &Names) -> Vec<(String, String)> {
     let mut all = vec![("Who can request".to_owned(), scope(&terms.scope, names))];
     if terms.stages.is_empty() {
-        all.push((
-            "Approval".to_owned(),
-            "None: requests are approved at once.".to_owned(),
-        ));
+        all.push(("Approval".to_owned(), "None: requests are approved at once.".to_owned()));
     }
     for (index, one) in terms.stages.iter().enumerate() {
         all.push((format!("Approval, stage {}", index + 1), stage(one, names)));
     }
     if !terms.stages.is_empty() {
-        all.push((
-            "Deciding from e-mail".to_owned(),
-            link_mode(terms.link_mode).to_owned(),
-        ));
-        all.push((
-            "Requestor sees approvers".to_owned(),
-            yes_no(terms.show_approvers).to_owned(),
-        ));
+        all.push(("Deciding from e-mail".to_owned(), link_mode(terms.link_mode).to_owned()));
+        all.push(("Requestor sees approvers".to_owned(), yes_no(terms.show_approvers).to_owned()));
     }
-    all.push((
-        "Justification required".to_owned(),
-        yes_no(terms.justification_required).to_owned(),
-    ));
+    all.push(("Justification required".to_owned(), yes_no(terms.justification_required).to_owned()));
     if !terms.questions.is_empty() {
         let questions: Vec<String> = terms.questions.iter().map(|q| q.text.clone()).collect();
         all.push(("Questions".to_owned(), questions.join(" · ")));
@@ -239,17 +214,9 @@ pub fn lines(terms: &Terms, names: &Names) -> Vec<(String, String)> {
 pub fn in_short(terms: &Terms) -> String {
     let approval = match terms.stages.len() {
         0 => "no approval".to_owned(),
-        n => counted(
-            u32::try_from(n).unwrap_or(3),
-            "stage of approval",
-            "stages of approval",
-        ),
+        n => counted(u32::try_from(n).unwrap_or(3), "stage of approval", "stages of approval"),
     };
-    format!(
-        "{} · {approval} · {}",
-        scope_kind(terms.scope.kind()),
-        expiry(terms.expiry)
-    )
+    format!("{} · {approval} · {}", scope_kind(terms.scope.kind()), expiry(terms.expiry))
 }
 
 #[cfg(test)]
@@ -273,10 +240,7 @@ mod tests {
         };
         let names = Names::default();
         let of = |terms: &Terms, label: &str| {
-            lines(terms, &names)
-                .into_iter()
-                .find(|(l, _)| l == label)
-                .map(|(_, t)| t)
+            lines(terms, &names).into_iter().find(|(l, _)| l == label).map(|(_, t)| t)
         };
         assert_eq!(
             of(&terms, "Approval, stage 1").as_deref(),

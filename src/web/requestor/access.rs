@@ -89,23 +89,15 @@ fn show_of(part: Part) -> &'static str {
 
 impl ListView {
     pub fn of(part: Part, found: &Page<AccessRow>, counts: [i64; 3], now: Moment, tz: Tz) -> Self {
-        let tabs = [
-            (Part::Active, "Active"),
-            (Part::Scheduled, "Starts later"),
-            (Part::Expired, "Ended"),
-        ];
+        let tabs = [(Part::Active, "Active"), (Part::Scheduled, "Starts later"), (Part::Expired, "Ended")];
         Self {
             tabs: Tabs::new(
                 "My access",
                 tabs.iter()
                     .zip(counts)
                     .map(|((of, label), n)| {
-                        Tab::new(
-                            *label,
-                            address("/access", &[("show", show_of(*of))], 1),
-                            *of == part,
-                        )
-                        .count(n)
+                        Tab::new(*label, address("/access", &[("show", show_of(*of))], 1), *of == part)
+                            .count(n)
                     })
                     .collect(),
             ),
@@ -152,28 +144,17 @@ pub async fn index(s: Signed, search: Query<Search>) -> Answer {
         })
         .await?;
     let shell = s.shell("My access", vec![]);
-    page(&AccessListPage {
-        shell: &shell,
-        view: ListView::of(part, &found, counts, s.now(), s.tz()),
-    })
+    page(&AccessListPage { shell: &shell, view: ListView::of(part, &found, counts, s.now(), s.tz()) })
 }
 
 /// `GET /access/export.csv`
 pub async fn export(s: Signed, search: Query<Search>) -> Answer {
     let (me, now, part) = (s.principal.user, s.now(), search.part());
-    let found = s
-        .read(move |conn| Ok(access::mine(conn, me, part, PageRequest::everything(), now)?))
-        .await?;
-    let head = [
-        "Package", "Catalog", "Gives", "State", "Starts", "Ends", "Ended", "Why", "Id",
-    ];
+    let found = s.read(move |conn| Ok(access::mine(conn, me, part, PageRequest::everything(), now)?)).await?;
+    let head = ["Package", "Catalog", "Gives", "State", "Starts", "Ends", "Ended", "Why", "Id"];
     let text = |at: Option<Moment>| at.map(|at| at.to_string()).unwrap_or_default();
     let rows = found.items.into_iter().map(|r| {
-        let roles: Vec<_> = r
-            .contents
-            .iter()
-            .map(|c| format!("{}: {}", c.resource, c.role))
-            .collect();
+        let roles: Vec<_> = r.contents.iter().map(|c| format!("{}: {}", c.resource, c.role)).collect();
         vec![
             r.package_name,
             r.catalog,
@@ -338,9 +319,7 @@ impl AssignmentView {
 
 async fn load(s: &Signed, id: AssignmentId) -> Result<AccessPage, PageError> {
     let (me, now) = (s.principal.clone(), s.now());
-    s.read(move |conn| Ok(access::page(conn, &me, id, now)?))
-        .await?
-        .ok_or(PageError::NotFound)
+    s.read(move |conn| Ok(access::page(conn, &me, id, now)?)).await?.ok_or(PageError::NotFound)
 }
 
 /// `GET /access/{id}`
@@ -357,10 +336,7 @@ pub async fn show(s: Signed, id: Path<AssignmentId>) -> Answer {
     };
     let manages = s.principal.may_in(CatalogTask::SeeAssignments, a.catalog);
     let shell = s.shell(&a.package_name, way);
-    page(&AssignmentPage {
-        shell: &shell,
-        view: AssignmentView::of(&a, manages, s.now(), s.tz()),
-    })
+    page(&AssignmentPage { shell: &shell, view: AssignmentView::of(&a, manages, s.now(), s.tz()) })
 }
 
 /// The form that gives access up.
@@ -374,9 +350,7 @@ pub struct GiveUp {
 /// `POST /access/{id}/give-up`
 pub async fn give_up(s: Signed, id: Path<AssignmentId>, Form(raw): Form<GiveUp>) -> Answer {
     let id = id.into_inner();
-    let done = s
-        .attempt(move |tx, cx, me| app::request::give_up(tx, cx, id, me, &raw.reason))
-        .await?;
+    let done = s.attempt(move |tx, cx, me| app::request::give_up(tx, cx, id, me, &raw.reason)).await?;
     let flash = match done {
         Ok(_) => Flash::success("You have given this access up. Thank you for tidying up."),
         Err(refusal) => Flash::warning(refusal.to_string()),

@@ -141,10 +141,7 @@ fn question_field(name: String, id: String, question: &Question, given: &[String
     let options = |none: bool| -> Vec<OptionView> {
         let empty = none.then(|| OptionView::new("", "Choose"));
         let choices = question.choices.iter();
-        empty
-            .into_iter()
-            .chain(choices.map(|c| OptionView::new(&c.value, &c.label)))
-            .collect()
+        empty.into_iter().chain(choices.map(|c| OptionView::new(&c.value, &c.label))).collect()
     };
     let field = match question.kind {
         QuestionKind::ShortText => FieldView::text(name, &question.text)
@@ -165,11 +162,8 @@ fn question_field(name: String, id: String, question: &Question, given: &[String
 fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> FormView {
     let p = &package.package;
     let several = p.offers.len() > 1;
-    let submit = if p.offers.iter().all(|o| o.terms.stages.is_empty()) {
-        "Get access"
-    } else {
-        "Send request"
-    };
+    let submit =
+        if p.offers.iter().all(|o| o.terms.stages.is_empty()) { "Get access" } else { "Send request" };
     let mut form = FormView::new(paths::package_request(p.id), csrf, submit)
         .field(FieldView::hidden("token", &draft.token))
         .cancel(paths::package(p.id));
@@ -198,12 +192,7 @@ fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> For
         why.hint("Whoever decides will read it.")
     };
     form = form.field(why);
-    for (n, offer) in p
-        .offers
-        .iter()
-        .enumerate()
-        .filter(|(_, o)| !o.terms.questions.is_empty())
-    {
+    for (n, offer) in p.offers.iter().enumerate().filter(|(_, o)| !o.terms.questions.is_empty()) {
         if several {
             form = form.section(
                 format!("Questions for “{}”", offer.name),
@@ -238,9 +227,7 @@ fn next(offers: &[Offer]) -> Vec<String> {
     for outline in &offer.stages {
         let who = words::stage(outline, words::Voice::asking(&offer.terms));
         let days = words::count(i64::from(outline.limit_days), "day");
-        steps.push(format!(
-            "It goes to {who} by mail. If nobody decides within {days}, it expires."
-        ));
+        steps.push(format!("It goes to {who} by mail. If nobody decides within {days}, it expires."));
     }
     if !steps.is_empty() {
         steps.push("You can follow it under My requests, and cancel it while it waits.".to_owned());
@@ -333,11 +320,8 @@ pub async fn create(s: Signed, id: Path<PackageId>, Form(pairs): Form<Vec<(Strin
         Ok(wish) => wish,
         Err(errors) => return show(&s, &package, &draft, &errors, StatusCode::UNPROCESSABLE_ENTITY),
     };
-    let at_once = package
-        .package
-        .offers
-        .iter()
-        .any(|o| Some(o.policy) == wish.policy && o.terms.stages.is_empty());
+    let at_once =
+        package.package.offers.iter().any(|o| Some(o.policy) == wish.policy && o.terms.stages.is_empty());
     match s.attempt(move |tx, cx, _| submit(tx, cx, &wish)).await? {
         Ok(request) => redirect_with(
             paths::request(request),

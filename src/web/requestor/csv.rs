@@ -23,16 +23,8 @@ fn line(cells: impl IntoIterator<Item = String>) -> String {
 
 fn quoted(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
+    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 
 #[cfg(test)]
@@ -41,10 +33,7 @@ mod tests {
 
     #[test]
     fn pge_2_cells_are_quoted_and_never_run_as_formulas() {
-        assert_eq!(
-            line(["a".into(), "b, c".into(), "d\"e".into()]),
-            "a,\"b, c\",\"d\"\"e\"\r\n"
-        );
+        assert_eq!(line(["a".into(), "b, c".into(), "d\"e".into()]), "a,\"b, c\",\"d\"\"e\"\r\n");
         assert_eq!(quoted("=1+1"), "'=1+1");
     }
 }

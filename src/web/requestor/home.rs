@@ -64,16 +64,10 @@ pub async fn show(s: Signed) -> Answer {
     let (home, to_decide) = s
         .read(move |conn| {
             let asker = asker(conn, &me)?;
-            Ok((
-                home::load(conn, &asker, now)?,
-                approvals::waiting(conn, me.user, now)?,
-            ))
+            Ok((home::load(conn, &asker, now)?, approvals::waiting(conn, me.user, now)?))
         })
         .await?;
     let first = s.principal.name.split_whitespace().next().unwrap_or("there");
     let shell = s.shell(&format!("Hello, {first}"), vec![]);
-    page(&HomePage {
-        shell: &shell,
-        view: HomeView::of(&home, to_decide, s.principal.user, s.now(), s.tz()),
-    })
+    page(&HomePage { shell: &shell, view: HomeView::of(&home, to_decide, s.principal.user, s.now(), s.tz()) })
 }

@@ -46,10 +46,9 @@ impl CardView {
     /// A card; `card` comes from a list, so at least one policy admits the person.
     pub fn of(card: &PackageCard) -> Self {
         let (lasts, decides) = match card.offers.as_slice() {
-            [only] => (
-                words::capital(&words::lasts(only.terms.expiry)),
-                words::decision(&only.stages, &only.terms),
-            ),
+            [only] => {
+                (words::capital(&words::lasts(only.terms.expiry)), words::decision(&only.stages, &only.terms))
+            }
             several => {
                 let mut spans: Vec<String> = several.iter().map(|o| words::lasts(o.terms.expiry)).collect();
                 spans.dedup();
@@ -98,11 +97,7 @@ impl ListView {
     pub fn of(search: &Search, found: &Page<PackageCard>, catalogs: &[(CatalogId, String)]) -> Self {
         let filtered = !search.q.trim().is_empty() || !search.catalog.is_empty();
         let options = std::iter::once(OptionView::new("", "All catalogs"))
-            .chain(
-                catalogs
-                    .iter()
-                    .map(|(id, name)| OptionView::new(id.to_string(), name)),
-            )
+            .chain(catalogs.iter().map(|(id, name)| OptionView::new(id.to_string(), name)))
             .collect();
         let (q, catalog) = (search.q.clone(), search.catalog.clone());
         Self {
@@ -144,11 +139,7 @@ pub fn address(path: &str, fields: &[(&str, &str)], page: i64) -> String {
         query.append_pair("page", &page.to_string());
     }
     let query = query.finish();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// The page's number in a query; whatever is none is the first.
@@ -166,16 +157,8 @@ pub fn asker(
 
 /// `GET /packages`
 pub async fn index(s: Signed, search: Query<Search>) -> Answer {
-    let wanted = Wanted {
-        q: search.q.clone(),
-        catalog: search.catalog.parse().ok(),
-        ..Wanted::default()
-    };
-    let (at, now, me) = (
-        PageRequest::new(number(&search.page)),
-        s.now(),
-        s.principal.clone(),
-    );
+    let wanted = Wanted { q: search.q.clone(), catalog: search.catalog.parse().ok(), ..Wanted::default() };
+    let (at, now, me) = (PageRequest::new(number(&search.page)), s.now(), s.principal.clone());
     let (found, catalogs) = s
         .read(move |conn| {
             let asker = asker(conn, &me)?;
@@ -184,10 +167,7 @@ pub async fn index(s: Signed, search: Query<Search>) -> Answer {
         })
         .await?;
     let shell = s.shell("Packages", vec![]);
-    page(&PackagesPage {
-        shell: &shell,
-        view: ListView::of(&search, &found, &catalogs),
-    })
+    page(&PackagesPage { shell: &shell, view: ListView::of(&search, &found, &catalogs) })
 }
 
 /// A role that a package gives.
@@ -273,16 +253,10 @@ impl OfferView {
         } else {
             format!("{}.", self.stages.join(". "))
         };
-        let asks = if self.asks.is_empty() {
-            String::new()
-        } else {
-            format!(" You are asked for {}.", self.asks)
-        };
-        let about = if self.description.is_empty() {
-            String::new()
-        } else {
-            format!("{} ", self.description)
-        };
+        let asks =
+            if self.asks.is_empty() { String::new() } else { format!(" You are asked for {}.", self.asks) };
+        let about =
+            if self.description.is_empty() { String::new() } else { format!("{} ", self.description) };
         format!("{about}{decision} {}{asks}", self.lasts)
     }
 }
@@ -357,11 +331,7 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
                 failed: check.failed.map(|refusal| refusal.to_string()),
             })
             .collect();
-        Ok(Loaded {
-            package,
-            checks,
-            usual: package::usual_wait(conn, id)?,
-        })
+        Ok(Loaded { package, checks, usual: package::usual_wait(conn, id)? })
     })
     .await
 }
@@ -412,8 +382,5 @@ pub async fn show(s: Signed, id: Path<PackageId>) -> Answer {
         return Err(PageError::NotFound);
     }
     let shell = s.shell(&loaded.package.name, way());
-    page(&OnePackagePage {
-        shell: &shell,
-        view: PackageView::of(&loaded, s.now(), s.tz()),
-    })
+    page(&OnePackagePage { shell: &shell, view: PackageView::of(&loaded, s.now(), s.tz()) })
 }

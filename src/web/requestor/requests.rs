@@ -70,10 +70,7 @@ impl RowView {
             asked: when(r.submitted_at),
             due: r.due_at.filter(|_| pending).map(when),
             other: if r.subject == me {
-                r.requestor_name
-                    .as_ref()
-                    .filter(|_| r.requestor != Some(me))
-                    .map(|name| format!("by {name}"))
+                r.requestor_name.as_ref().filter(|_| r.requestor != Some(me)).map(|name| format!("by {name}"))
             } else {
                 Some(format!("for {}", r.subject_name))
             },
@@ -101,10 +98,7 @@ pub struct RequestsPage<'a> {
 
 impl ListView {
     pub fn of(search: &Search, found: &Page<RequestRow>, me: UserId, now: Moment, tz: Tz) -> Self {
-        let mut options = vec![
-            OptionView::new("", "All states"),
-            OptionView::new("open", "On their way"),
-        ];
+        let mut options = vec![OptionView::new("", "All states"), OptionView::new("open", "On their way")];
         options.extend(
             RequestState::ALL
                 .iter()
@@ -123,12 +117,8 @@ impl ListView {
             export_href: address("/requests/export.csv", &fields, 1),
             empty: found.items.is_empty().then(|| {
                 if filtered {
-                    Empty::new(
-                        "filter",
-                        "No request like this",
-                        "None of your requests fits this search.",
-                    )
-                    .action("Show all requests", "/requests")
+                    Empty::new("filter", "No request like this", "None of your requests fits this search.")
+                        .action("Show all requests", "/requests")
                 } else {
                     Empty::new(
                         "send",
@@ -144,8 +134,7 @@ impl ListView {
 
 async fn found(s: &Signed, search: &Search, at: PageRequest) -> Result<Page<RequestRow>, PageError> {
     let (me, which, q) = (s.principal.user, search.which(), search.q.clone());
-    s.read(move |conn| Ok(requests::mine(conn, me, which, &q, at)?))
-        .await
+    s.read(move |conn| Ok(requests::mine(conn, me, which, &q, at)?)).await
 }
 
 /// `GET /requests`
@@ -161,17 +150,7 @@ pub async fn index(s: Signed, search: Query<Search>) -> Answer {
 /// `GET /requests/export.csv`
 pub async fn export(s: Signed, search: Query<Search>) -> Answer {
     let found = found(&s, &search, PageRequest::everything()).await?;
-    let head = [
-        "Package",
-        "Catalog",
-        "Kind",
-        "For",
-        "By",
-        "State",
-        "Submitted",
-        "Decide by",
-        "Id",
-    ];
+    let head = ["Package", "Catalog", "Kind", "For", "By", "State", "Submitted", "Decide by", "Id"];
     let rows = found.items.into_iter().map(|r| {
         vec![
             r.package_name,
@@ -273,11 +252,7 @@ async fn load(s: &Signed, id: RequestId) -> Result<Loaded, PageError> {
             Some(d) if !found.hides_approvers() => people::names(conn, &d.users)?.into_values().collect(),
             _ => Vec::new(),
         };
-        Ok(Some(Loaded {
-            request: found,
-            waiting_for,
-            decides,
-        }))
+        Ok(Some(Loaded { request: found, waiting_for, decides }))
     })
     .await?
     .ok_or(PageError::NotFound)
@@ -325,11 +300,7 @@ impl RequestView {
             };
             PersonView::new(&p.name, detail)
         };
-        let canceler = if may_manage {
-            Canceler::Manager
-        } else {
-            Canceler::Requestor
-        };
+        let canceler = if may_manage { Canceler::Manager } else { Canceler::Requestor };
         let may_cancel = (may_manage || r.sight.own) && check_cancel(r.state, r.kind, canceler).is_ok();
         let other = r.requestor.as_ref().filter(|who| who.id != r.subject.id);
         let pending = r.state == RequestState::PendingApproval;
@@ -346,10 +317,7 @@ impl RequestView {
             asked: when(r.submitted_at),
             due: r.due_at.filter(|_| pending).map(when),
             justification: r.justification.clone(),
-            answers: answers::read(&r.answers)
-                .into_iter()
-                .map(|a| (a.question, a.shown))
-                .collect(),
+            answers: answers::read(&r.answers).into_iter().map(|a| (a.question, a.shown)).collect(),
             stages: r.stages.iter().map(|s| stage_view(s, loaded, when)).collect(),
             deliveries: r
                 .deliveries
@@ -407,10 +375,7 @@ pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
         vec![Crumb::link("Approvals", "/approvals")]
     };
     let shell = s.shell(&format!("{}: {}", words::kind(r.kind), r.package_name), way);
-    page(&OneRequestPage {
-        shell: &shell,
-        view: RequestView::of(&loaded, s.now(), s.tz(), may_manage),
-    })
+    page(&OneRequestPage { shell: &shell, view: RequestView::of(&loaded, s.now(), s.tz(), may_manage) })
 }
 
 /// The form that takes a request back.
@@ -426,9 +391,7 @@ pub async fn cancel(s: Signed, id: Path<RequestId>, Form(raw): Form<Cancel>) -> 
     let id = id.into_inner();
     // Who may not know of the request hears nothing of it; who may only look hears which role is needed.
     load(&s, id).await?;
-    let done = s
-        .attempt(move |tx, cx, me| app::request::cancel(tx, cx, id, me, &raw.reason))
-        .await?;
+    let done = s.attempt(move |tx, cx, me| app::request::cancel(tx, cx, id, me, &raw.reason)).await?;
     let flash = match done {
         Ok(()) => Flash::success("The request is cancelled."),
         Err(refusal) => Flash::warning(refusal.to_string()),

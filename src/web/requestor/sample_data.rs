@@ -51,10 +51,7 @@ pub(super) fn someone(n: u128, name: &str) -> Someone {
 
 pub(super) fn outline(name: &str) -> StageOutline {
     StageOutline {
-        asked: vec![Asked {
-            approver: Approver::Manager { level: 1 },
-            name: Some(name.to_owned()),
-        }],
+        asked: vec![Asked { approver: Approver::Manager { level: 1 }, name: Some(name.to_owned()) }],
         quorum: Quorum::AnyOne,
         limit_days: 14,
     }
@@ -89,18 +86,14 @@ pub(super) fn offer(n: u128, name: &str, stages: &[&str]) -> Offer {
 }
 
 pub(super) fn contents() -> Vec<Content> {
-    [
-        ("Sales team", ResourceKind::Group),
-        ("CRM", ResourceKind::Application),
-        ("Wiki", ResourceKind::Site),
-    ]
-    .map(|(name, kind)| Content {
-        resource: name.to_owned(),
-        kind,
-        role: "Member".to_owned(),
-        description: "Read and write <everything>.".to_owned(),
-    })
-    .into()
+    [("Sales team", ResourceKind::Group), ("CRM", ResourceKind::Application), ("Wiki", ResourceKind::Site)]
+        .map(|(name, kind)| Content {
+            resource: name.to_owned(),
+            kind,
+            role: "Member".to_owned(),
+            description: "Read and write <everything>.".to_owned(),
+        })
+        .into()
 }
 
 pub(super) fn card(n: u128, name: &str) -> PackageCard {
@@ -143,10 +136,7 @@ pub(super) fn package(offers: Vec<Offer>) -> LoadedPackage {
             manages: true,
         },
         checks: vec![
-            CheckView {
-                label: "Your account is enabled",
-                failed: None,
-            },
+            CheckView { label: "Your account is enabled", failed: None },
             CheckView {
                 label: "You do not have it yet",
                 failed: Some("You already have this package.".to_owned()),
@@ -176,11 +166,7 @@ pub(super) fn row(n: u128, state: RequestState) -> RequestRow {
 }
 
 pub(super) fn page<T>(items: Vec<T>) -> Page<T> {
-    Page {
-        total: 60,
-        items,
-        at: PageRequest::new(2),
-    }
+    Page { total: 60, items, at: PageRequest::new(2) }
 }
 
 pub(super) fn entries() -> Vec<EntryNow> {
@@ -200,16 +186,9 @@ pub(super) fn entries() -> Vec<EntryNow> {
         approvals: 1,
         needed: 2,
     };
-    let opened = |stage, circle| Step::StageOpened {
-        stage,
-        due: now() + Duration::days(3),
-        circle,
-        people: 2,
-    };
-    let submitted = Step::Submitted {
-        policy: "All members".to_owned(),
-        version: 3,
-    };
+    let opened =
+        |stage, circle| Step::StageOpened { stage, due: now() + Duration::days(3), circle, people: 2 };
+    let submitted = Step::Submitted { policy: "All members".to_owned(), version: 3 };
     vec![
         entry(900, Some("Alice"), submitted),
         entry(900, None, opened(1, Circle::Named)),
@@ -218,72 +197,19 @@ pub(super) fn entries() -> Vec<EntryNow> {
         entry(600, Some("Mia"), vote(2, Verdict::Approve, Channel::Code)),
         entry(600, None, Step::Approved),
         entry(600, None, Step::DeliveryStarted),
-        entry(
-            500,
-            None,
-            Step::RoleFailed {
-                role,
-                name: name.clone(),
-                error: "No such group".to_owned(),
-            },
-        ),
-        entry(
-            400,
-            None,
-            Step::RoleDelivered {
-                role,
-                name: name.clone(),
-            },
-        ),
-        entry(
-            400,
-            None,
-            Step::Delivered {
-                ends_at: Some(now() + Duration::days(30)),
-            },
-        ),
-        entry(
-            300,
-            Some("Alice"),
-            Step::Ended {
-                reason: EndReason::RemovedByUser,
-                note: "Done.".to_owned(),
-            },
-        ),
-        entry(
-            300,
-            None,
-            Step::RoleRemoved {
-                role,
-                name: name.clone(),
-            },
-        ),
+        entry(500, None, Step::RoleFailed { role, name: name.clone(), error: "No such group".to_owned() }),
+        entry(400, None, Step::RoleDelivered { role, name: name.clone() }),
+        entry(400, None, Step::Delivered { ends_at: Some(now() + Duration::days(30)) }),
+        entry(300, Some("Alice"), Step::Ended { reason: EndReason::RemovedByUser, note: "Done.".to_owned() }),
+        entry(300, None, Step::RoleRemoved { role, name: name.clone() }),
         entry(300, None, Step::RoleKept { role, name }),
         entry(200, None, Step::ApprovedWithoutAsking),
-        entry(
-            190,
-            Some("Root"),
-            Step::ApprovalBypassed {
-                reason: "Urgent".to_owned(),
-            },
-        ),
+        entry(190, Some("Root"), Step::ApprovalBypassed { reason: "Urgent".to_owned() }),
         entry(180, Some("Bob"), vote(1, Verdict::Deny, Channel::Portal)),
         entry(180, None, Step::Denied),
         entry(170, None, Step::Expired { stage: 2 }),
-        entry(
-            160,
-            Some("Alice"),
-            Step::Canceled {
-                reason: "Not needed".to_owned(),
-            },
-        ),
-        entry(
-            150,
-            None,
-            Step::Scheduled {
-                starts_at: now() + Duration::days(1),
-            },
-        ),
+        entry(160, Some("Alice"), Step::Canceled { reason: "Not needed".to_owned() }),
+        entry(150, None, Step::Scheduled { starts_at: now() + Duration::days(1) }),
     ]
 }
 
@@ -331,10 +257,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
             submitted_at: now() - Duration::minutes(900),
             completed_at: None,
             version: 4,
-            stages: vec![
-                stage(1, StageState::Pending, "Bob"),
-                stage(2, StageState::Waiting, "Mia"),
-            ],
+            stages: vec![stage(1, StageState::Pending, "Bob"), stage(2, StageState::Waiting, "Mia")],
             entries: entries(),
             notices: vec![
                 notice("approvalRequested", "Bob", "sent", 900),
@@ -350,11 +273,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
                 error: Some("No such group".to_owned()),
                 updated_at: now(),
             }],
-            sight: Sight {
-                own: true,
-                approver: true,
-                manager: true,
-            },
+            sight: Sight { own: true, approver: true, manager: true },
             for_viewer: true,
         },
         waiting_for: waiting_for.iter().map(|name| (*name).to_owned()).collect(),
@@ -419,4 +338,3 @@ pub(super) fn assignment(state: AssignmentState) -> AccessPage {
         own: state != AssignmentState::Scheduled,
     }
 }
-

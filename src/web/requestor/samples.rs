@@ -12,6 +12,7 @@ use super::packages::{
     CheckView, ListView as PackageList, Loaded as LoadedPackage, OnePackagePage, PackageView, PackagesPage,
 };
 use super::requests::{ListView as RequestList, Loaded, OneRequestPage, RequestView, RequestsPage};
+use super::sample_data::*;
 use crate::domain::approval::{Channel, Circle, StageState, Verdict};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::catalog::ResourceKind;
@@ -35,30 +36,19 @@ use crate::web::ui::{Shell, check};
 fn samples() -> Vec<(&'static str, String)> {
     let shell = Shell::sample("Sample");
     let (now, tz, me) = (now(), Berlin, UserId(id(7)));
-    let draft = Draft {
-        justification: "I start on <Monday>".to_owned(),
-        token: "t".to_owned(),
-        ..Draft::default()
-    };
+    let draft =
+        Draft { justification: "I start on <Monday>".to_owned(), token: "t".to_owned(), ..Draft::default() };
     let mut errors = FormErrors::whole("There is already an open request.");
     errors.add("policy", "Choose how you want to get this package.");
-    errors.add(
-        format!("q.{}.deal", PolicyId(id(21))),
-        "This question needs an answer.",
-    );
+    errors.add(format!("q.{}.deal", PolicyId(id(21))), "This question needs an answer.");
     let two_ways = || vec![offer(21, "For you", &["Bob"]), offer(22, "At once", &[])];
-    let catalogs = [
-        (CatalogId(id(2)), "Sales".to_owned()),
-        (CatalogId(id(3)), "Legal".to_owned()),
-    ];
+    let catalogs = [(CatalogId(id(2)), "Sales".to_owned()), (CatalogId(id(3)), "Legal".to_owned())];
     let package_list = |cards| PackagesPage {
         shell: &shell,
         view: PackageList::of(&Default::default(), &page(cards), &catalogs),
     };
-    let package_page = |loaded: &LoadedPackage| OnePackagePage {
-        shell: &shell,
-        view: PackageView::of(loaded, now, tz),
-    };
+    let package_page =
+        |loaded: &LoadedPackage| OnePackagePage { shell: &shell, view: PackageView::of(loaded, now, tz) };
     let form = |offers, errors: &FormErrors| AskPage {
         shell: &shell,
         view: AskView::of(&package(offers), &draft, errors, "t"),
@@ -72,83 +62,41 @@ fn samples() -> Vec<(&'static str, String)> {
         view: AccessList::of(part, &page(rows), [1, 2, 3], now, tz),
     };
     let home = |empty: bool| {
-        let some = |rows: Vec<RequestRow>| Page {
-            total: i64::from(!empty),
-            ..page(rows)
-        };
+        let some = |rows: Vec<RequestRow>| Page { total: i64::from(!empty), ..page(rows) };
         let home = Home {
-            open: some(if empty {
-                vec![]
-            } else {
-                vec![row(31, RequestState::PendingApproval)]
-            }),
-            ending: if empty {
-                vec![]
-            } else {
-                vec![held(41, AssignmentState::Delivered)]
-            },
+            open: some(if empty { vec![] } else { vec![row(31, RequestState::PendingApproval)] }),
+            ending: if empty { vec![] } else { vec![held(41, AssignmentState::Delivered)] },
             active: 3,
             suggested: if empty { vec![] } else { vec![card(1, "Deal desk")] },
         };
-        HomePage {
-            shell: &shell,
-            view: HomeView::of(&home, if empty { 0 } else { 2 }, me, now, tz),
-        }
-        .render()
-        .unwrap()
+        HomePage { shell: &shell, view: HomeView::of(&home, if empty { 0 } else { 2 }, me, now, tz) }
+            .render()
+            .unwrap()
     };
     let mut pages = vec![
         ("home", home(false)),
         ("home-calm", home(true)),
-        (
-            "packages",
-            package_list(vec![card(1, "Sales onboarding"), card(2, "Deal desk")])
-                .render()
-                .unwrap(),
-        ),
+        ("packages", package_list(vec![card(1, "Sales onboarding"), card(2, "Deal desk")]).render().unwrap()),
         ("packages-none", package_list(vec![]).render().unwrap()),
         (
             "package",
-            package_page(&package(vec![offer(21, "All members", &["Bob", "Mia"])]))
-                .render()
-                .unwrap(),
+            package_page(&package(vec![offer(21, "All members", &["Bob", "Mia"])])).render().unwrap(),
         ),
-        (
-            "package-ways",
-            package_page(&package(two_ways())).render().unwrap(),
-        ),
-        (
-            "ask",
-            form(vec![offer(21, "All members", &["Bob"])], &FormErrors::new())
-                .render()
-                .unwrap(),
-        ),
+        ("package-ways", package_page(&package(two_ways())).render().unwrap()),
+        ("ask", form(vec![offer(21, "All members", &["Bob"])], &FormErrors::new()).render().unwrap()),
         ("ask-ways", form(two_ways(), &errors).render().unwrap()),
         (
             "requests",
-            request_list(vec![
-                row(31, RequestState::PendingApproval),
-                row(32, RequestState::Denied),
-            ])
-            .render()
-            .unwrap(),
+            request_list(vec![row(31, RequestState::PendingApproval), row(32, RequestState::Denied)])
+                .render()
+                .unwrap(),
         ),
         ("requests-none", request_list(vec![]).render().unwrap()),
-        (
-            "access",
-            access_list(Part::Active, vec![held(41, AssignmentState::Delivered)])
-                .render()
-                .unwrap(),
-        ),
-        (
-            "access-none",
-            access_list(Part::Scheduled, vec![]).render().unwrap(),
-        ),
+        ("access", access_list(Part::Active, vec![held(41, AssignmentState::Delivered)]).render().unwrap()),
+        ("access-none", access_list(Part::Scheduled, vec![]).render().unwrap()),
         (
             "access-over",
-            access_list(Part::Expired, vec![held(41, AssignmentState::Expired)])
-                .render()
-                .unwrap(),
+            access_list(Part::Expired, vec![held(41, AssignmentState::Expired)]).render().unwrap(),
         ),
     ];
     for (name, state) in [
@@ -176,10 +124,7 @@ fn every_page_renders_without_flaws_in_its_markup() {
     std::fs::create_dir_all(&folder).unwrap();
     for (name, html) in samples() {
         assert_eq!(check::problems(&html), Vec::<String>::new(), "{name}");
-        assert!(
-            !html.contains("<Monday>") && !html.contains("<deal>"),
-            "{name} escapes"
-        );
+        assert!(!html.contains("<Monday>") && !html.contains("<deal>"), "{name} escapes");
         std::fs::write(folder.join(format!("requestor-{name}.html")), html).unwrap();
     }
 }

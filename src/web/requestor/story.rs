@@ -16,10 +16,7 @@ use crate::web::ui::{Timeline, TimelineItem, Tone, When};
 
 /// How the approvers of a request are spoken of to the person who looks.
 pub fn voice(r: &RequestPage) -> words::Voice {
-    words::Voice {
-        names: !r.hides_approvers(),
-        own: r.for_viewer,
-    }
+    words::Voice { names: !r.hides_approvers(), own: r.for_viewer }
 }
 
 /// What happens next, in a sentence or two.
@@ -105,11 +102,9 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
         match &entry.step {
             Step::RoleDelivered { name, .. } => roles.push((entry.at, format!("{name}: delivered"), true)),
             Step::RoleRemoved { name, .. } => roles.push((entry.at, format!("{name}: taken back"), false)),
-            Step::RoleKept { name, .. } => roles.push((
-                entry.at,
-                format!("{name}: kept, because other access gives it too"),
-                false,
-            )),
+            Step::RoleKept { name, .. } => {
+                roles.push((entry.at, format!("{name}: kept, because other access gives it too"), false))
+            }
             Step::DeliveryStarted
                 if entries
                     .clone()
@@ -170,11 +165,7 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
     let new = |icon, tone, title: String| TimelineItem::new(when(entry.at), icon, tone, title);
     let several = r.stages.len() > 1;
     let stage_of = |stage: u8| {
-        if several {
-            format!(" in stage {stage} of {}", r.stages.len())
-        } else {
-            String::new()
-        }
+        if several { format!(" in stage {stage} of {}", r.stages.len()) } else { String::new() }
     };
     let mut item = match &entry.step {
         Step::Submitted { policy, version } => new("send", Tone::Info, submitted(r.kind).to_owned())
@@ -187,29 +178,13 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             "Assigned without the approval that the policy asks for".to_owned(),
         )
         .text(reason),
-        Step::StageOpened {
-            stage,
-            due,
-            circle,
-            people,
-        } => {
+        Step::StageOpened { stage, due, circle, people } => {
             let who = stage_people(r, *stage, *circle, *people);
             let due = when(*due).exact;
-            new(
-                "hourglass-split",
-                Tone::Info,
-                format!("{who} asked{}", stage_of(*stage)),
-            )
-            .detail(format!("To be decided by {due}"))
+            new("hourglass-split", Tone::Info, format!("{who} asked{}", stage_of(*stage)))
+                .detail(format!("To be decided by {due}"))
         }
-        Step::Voted {
-            stage,
-            verdict,
-            reason,
-            channel,
-            approvals,
-            needed,
-        } => {
+        Step::Voted { stage, verdict, reason, channel, approvals, needed } => {
             let approve = *verdict == Verdict::Approve;
             let (icon, tone, word) = if approve {
                 ("check-circle", Tone::Success, "Approved")
@@ -228,11 +203,9 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
         }
         Step::Approved => new("check2-all", Tone::Success, "Every stage has approved".to_owned()),
         Step::Denied => new("x-circle", Tone::Danger, "Denied".to_owned()),
-        Step::Expired { stage } => new(
-            "clock-history",
-            Tone::Neutral,
-            format!("Nobody decided in time{}", stage_of(*stage)),
-        ),
+        Step::Expired { stage } => {
+            new("clock-history", Tone::Neutral, format!("Nobody decided in time{}", stage_of(*stage)))
+        }
         Step::Canceled { reason } => new("dash-circle", Tone::Neutral, "Cancelled".to_owned()).text(reason),
         Step::Scheduled { starts_at } => {
             let start = when(*starts_at).exact;
@@ -243,25 +216,15 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
         }
         Step::DeliveryStarted => new("arrow-clockwise", Tone::Info, "Setting up the access".to_owned()),
         Step::RoleFailed { name, error, .. } => {
-            let item = new(
-                "exclamation-octagon",
-                Tone::Danger,
-                format!("{name}: could not be done"),
-            );
-            if r.sight.manager {
-                item.detail(error.as_str())
-            } else {
-                item
-            }
+            let item = new("exclamation-octagon", Tone::Danger, format!("{name}: could not be done"));
+            if r.sight.manager { item.detail(error.as_str()) } else { item }
         }
         Step::RoleDelivered { name, .. } | Step::RoleRemoved { name, .. } | Step::RoleKept { name, .. } => {
             new("box-seam", Tone::Info, name.clone())
         }
-        Step::Delivered { .. } if r.kind.removes() => new(
-            "door-closed",
-            Tone::Neutral,
-            "Everything is taken back".to_owned(),
-        ),
+        Step::Delivered { .. } if r.kind.removes() => {
+            new("door-closed", Tone::Neutral, "Everything is taken back".to_owned())
+        }
         Step::Delivered { ends_at } => {
             let end = ends_at.map_or_else(
                 || "It does not end by itself".to_owned(),
@@ -269,12 +232,9 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             );
             new("key", Tone::Success, "Access delivered".to_owned()).detail(end)
         }
-        Step::Ended { reason, note } => new(
-            "door-closed",
-            Tone::Neutral,
-            format!("Access ended: {}", reason.words()),
-        )
-        .text(note),
+        Step::Ended { reason, note } => {
+            new("door-closed", Tone::Neutral, format!("Access ended: {}", reason.words())).text(note)
+        }
     };
     let hidden = matches!(entry.step, Step::Voted { .. }) && r.hides_approvers() && !entry.by_viewer;
     item.who = if hidden {
@@ -358,10 +318,7 @@ fn mails(r: &RequestPage, drafts: &mut Vec<Draft>, now: Moment, when: &impl Fn(M
     let mut groups: BTreeMap<(Moment, &str, &str), Vec<&NoticeNow>> = BTreeMap::new();
     for notice in &r.notices {
         if notice.state != "dropped" && notice.due_at <= now {
-            groups
-                .entry((notice.due_at, &notice.kind, fate(&notice.state)))
-                .or_default()
-                .push(notice);
+            groups.entry((notice.due_at, &notice.kind, fate(&notice.state))).or_default().push(notice);
         }
     }
     for ((at, kind, fate), notices) in groups {

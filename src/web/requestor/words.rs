@@ -50,10 +50,7 @@ pub struct Voice {
 impl Voice {
     /// To the person who asks for themselves.
     pub fn asking(terms: &Terms) -> Self {
-        Self {
-            names: terms.show_approvers,
-            own: true,
-        }
+        Self { names: terms.show_approvers, own: true }
     }
 }
 
@@ -112,11 +109,7 @@ pub fn decides(outline: &StageOutline, voice: Voice) -> String {
         Quorum::All => outline.asked.len() > 1 || !outline.asked.iter().all(single),
         Quorum::AtLeast { n } => n > 1,
     };
-    format!(
-        "{} {}",
-        capital(&stage(outline, voice)),
-        if many { "decide" } else { "decides" }
-    )
+    format!("{} {}", capital(&stage(outline, voice)), if many { "decide" } else { "decides" })
 }
 
 /// The sentence about the whole decision: "Bob (your manager) decides, then Mia".
@@ -134,10 +127,7 @@ pub fn decision(stages: &[StageOutline], terms: &Terms) -> String {
 /// The first letter large.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What a package gives, in a line: "Sales CRM, Price list and 2 more".
@@ -185,38 +175,19 @@ mod tests {
     use super::*;
     use crate::domain::catalog::ResourceKind;
 
-    const NAMED: Voice = Voice {
-        names: true,
-        own: true,
-    };
-    const UNNAMED: Voice = Voice {
-        names: false,
-        own: true,
-    };
+    const NAMED: Voice = Voice { names: true, own: true };
+    const UNNAMED: Voice = Voice { names: false, own: true };
 
     fn someone(approver: Approver, name: Option<&str>) -> Asked {
-        Asked {
-            approver,
-            name: name.map(str::to_owned),
-        }
+        Asked { approver, name: name.map(str::to_owned) }
     }
 
     #[test]
     fn req_3_who_decides_is_told_by_name_or_by_kind() {
         let nobody = uuid::Uuid::nil();
         let bob = someone(Approver::Manager { level: 1 }, Some("Bob"));
-        let mia = someone(
-            Approver::User {
-                id: crate::kernel::ids::UserId(nobody),
-            },
-            Some("Mia"),
-        );
-        let team = someone(
-            Approver::Group {
-                id: crate::kernel::ids::GroupId(nobody),
-            },
-            Some("Finance"),
-        );
+        let mia = someone(Approver::User { id: crate::kernel::ids::UserId(nobody) }, Some("Mia"));
+        let team = someone(Approver::Group { id: crate::kernel::ids::GroupId(nobody) }, Some("Finance"));
         let outline = |asked: &[&Asked], quorum| StageOutline {
             asked: asked.iter().map(|a| (*a).clone()).collect(),
             quorum,
@@ -225,19 +196,10 @@ mod tests {
         let first = outline(&[&bob], Quorum::AnyOne);
         assert_eq!(stage(&first, NAMED), "Bob (your manager)");
         assert_eq!(stage(&first, UNNAMED), "your manager");
-        assert_eq!(
-            stage(&outline(&[&mia, &team], Quorum::AnyOne), NAMED),
-            "Mia or the group Finance"
-        );
-        assert_eq!(
-            stage(&outline(&[&mia, &team], Quorum::AnyOne), UNNAMED),
-            "a named person or a group"
-        );
+        assert_eq!(stage(&outline(&[&mia, &team], Quorum::AnyOne), NAMED), "Mia or the group Finance");
+        assert_eq!(stage(&outline(&[&mia, &team], Quorum::AnyOne), UNNAMED), "a named person or a group");
         assert_eq!(stage(&outline(&[&mia], Quorum::All), NAMED), "Mia");
-        assert_eq!(
-            stage(&outline(&[&team], Quorum::All), NAMED),
-            "all of the group Finance"
-        );
+        assert_eq!(stage(&outline(&[&team], Quorum::All), NAMED), "all of the group Finance");
         assert_eq!(
             stage(&outline(&[&bob, &mia], Quorum::AtLeast { n: 2 }), NAMED),
             "2 of Bob (your manager) and Mia"

@@ -66,12 +66,7 @@ impl Badge {
         tone: Tone,
         icon: Option<&'static str>,
     ) -> Self {
-        Self {
-            state: state.into(),
-            label: label.into(),
-            tone,
-            icon,
-        }
+        Self { state: state.into(), label: label.into(), tone, icon }
     }
 
     /// The badge of a request's state (SPEC section 8).

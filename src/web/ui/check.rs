@@ -16,10 +16,7 @@ pub(crate) fn problems(html: &str) -> Vec<String> {
     if !all("[style], style, script:not([src])").is_empty() {
         found.push("has inline style or script".to_owned());
     }
-    if all("*")
-        .iter()
-        .any(|e| e.value().attrs().any(|(name, _)| name.starts_with("on")))
-    {
+    if all("*").iter().any(|e| e.value().attrs().any(|(name, _)| name.starts_with("on"))) {
         found.push("has an inline handler".to_owned());
     }
     let h1 = all("h1").len();
@@ -74,10 +71,7 @@ pub(crate) fn problems(html: &str) -> Vec<String> {
     }
     // On a small screen each cell names its own column (SPEC PGE-1); a row is told apart by its id (FIX-4).
     for row in all(".lk-table tbody tr:not([data-id])") {
-        found.push(format!(
-            "a table row without data-id: {}",
-            row.text().collect::<String>().trim()
-        ));
+        found.push(format!("a table row without data-id: {}", row.text().collect::<String>().trim()));
     }
     found
 }

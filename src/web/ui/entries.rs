@@ -16,10 +16,7 @@ pub struct EntryView {
 impl EntryView {
     /// A text, with what is wrong with it, if anything.
     pub fn new(value: impl Into<String>, error: Option<String>) -> Self {
-        Self {
-            value: value.into(),
-            error,
-        }
+        Self { value: value.into(), error }
     }
 }
 
@@ -48,12 +45,7 @@ impl FieldView {
         let error = entries.iter().find_map(|entry| entry.error.clone());
         let mut entries = entries;
         entries.extend(std::iter::repeat_n(EntryView::default(), SPARE));
-        Self {
-            options: suggestions,
-            entries,
-            error,
-            ..Self::new(FieldKind::Entries, name, label)
-        }
+        Self { options: suggestions, entries, error, ..Self::new(FieldKind::Entries, name, label) }
     }
 
     /// What the browser offers while somebody types in a field of one line.
@@ -66,23 +58,12 @@ impl FieldView {
     /// The first entry that is wrong has the field's own id, so that the error summary leads to it; without one,
     /// the first of all.
     pub(super) fn entry_id(&self, index: &usize) -> String {
-        let main = self
-            .entries
-            .iter()
-            .position(|entry| entry.error.is_some())
-            .unwrap_or(0);
-        if *index == main {
-            self.id.clone()
-        } else {
-            format!("{}-{}", self.id, index + 1)
-        }
+        let main = self.entries.iter().position(|entry| entry.error.is_some()).unwrap_or(0);
+        if *index == main { self.id.clone() } else { format!("{}-{}", self.id, index + 1) }
     }
 
     pub(super) fn suggestions(&self) -> SuggestionsView {
-        SuggestionsView {
-            id: self.id.clone(),
-            options: self.options.clone(),
-        }
+        SuggestionsView { id: self.id.clone(), options: self.options.clone() }
     }
 }
 
@@ -105,14 +86,9 @@ mod tests {
         let page = scraper::Html::parse_fragment(&field.to_string());
         let all = |css: &str, attr: &str| -> Vec<String> {
             let selector = scraper::Selector::parse(css).unwrap();
-            page.select(&selector)
-                .filter_map(|e| e.value().attr(attr).map(str::to_owned))
-                .collect()
+            page.select(&selector).filter_map(|e| e.value().attr(attr).map(str::to_owned)).collect()
         };
-        assert_eq!(
-            all("input[name=members]", "value"),
-            ["wei@demo.example", "bob\"", "", ""]
-        );
+        assert_eq!(all("input[name=members]", "value"), ["wei@demo.example", "bob\"", "", ""]);
         assert_eq!(all("[aria-invalid=true]", "id"), ["f-members"]);
         assert_eq!(all("datalist", "id"), ["f-members-list"]);
         assert_eq!(all("input[name=members]", "list"), vec!["f-members-list"; 4]);

@@ -71,13 +71,7 @@ pub struct OptionView {
 impl OptionView {
     /// A choice, not chosen.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            hint: None,
-            selected: false,
-            disabled: false,
-        }
+        Self { value: value.into(), label: label.into(), hint: None, selected: false, disabled: false }
     }
 
     /// Adds a sentence below.
@@ -208,39 +202,23 @@ impl FieldView {
     }
     /// A drop-down list. `chosen` is the value that was posted.
     pub fn select(name: impl Into<String>, label: impl Into<String>, options: Vec<OptionView>) -> Self {
-        Self {
-            options,
-            ..Self::new(FieldKind::Select, name, label)
-        }
+        Self { options, ..Self::new(FieldKind::Select, name, label) }
     }
     /// One of a few, all visible.
     pub fn radios(name: impl Into<String>, label: impl Into<String>, options: Vec<OptionView>) -> Self {
-        Self {
-            options,
-            ..Self::new(FieldKind::Radios, name, label)
-        }
+        Self { options, ..Self::new(FieldKind::Radios, name, label) }
     }
     /// Yes or no; posts `value` (`on` unless set) when ticked.
     pub fn checkbox(name: impl Into<String>, label: impl Into<String>, checked: bool) -> Self {
-        Self {
-            checked,
-            value: "on".to_owned(),
-            ..Self::new(FieldKind::Checkbox, name, label)
-        }
+        Self { checked, value: "on".to_owned(), ..Self::new(FieldKind::Checkbox, name, label) }
     }
     /// Any of a few; posts its name once for each.
     pub fn checklist(name: impl Into<String>, label: impl Into<String>, options: Vec<OptionView>) -> Self {
-        Self {
-            options,
-            ..Self::new(FieldKind::Checklist, name, label)
-        }
+        Self { options, ..Self::new(FieldKind::Checklist, name, label) }
     }
     /// A value that travels with the form.
     pub fn hidden(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            ..Self::new(FieldKind::Hidden, name, "")
-        }
+        Self { value: value.into(), ..Self::new(FieldKind::Hidden, name, "") }
     }
 
     /// What was typed. For a select or radios it chooses the option of that value.
@@ -368,22 +346,15 @@ impl FieldView {
     /// The ids of hint and error for `aria-describedby`; empty when there is neither.
     fn described_by(&self) -> String {
         let part = |there: bool, what: &str| there.then(|| format!("{}-{what}", self.id));
-        [
-            part(self.hint.is_some(), "hint"),
-            part(self.error.is_some(), "error"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
+        [part(self.hint.is_some(), "hint"), part(self.error.is_some(), "error")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The first control of a group has the field's own id, so that the error summary leads to it.
     fn option_id(&self, index: &usize) -> String {
-        if *index == 0 {
-            self.id.clone()
-        } else {
-            format!("{}-{}", self.id, index + 1)
-        }
+        if *index == 0 { self.id.clone() } else { format!("{}-{}", self.id, index + 1) }
     }
 }

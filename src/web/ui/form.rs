@@ -28,15 +28,10 @@ impl ErrorSummary {
     /// A refusal of the form as a whole, if any, then the fields' errors in their order.
     pub fn new<'f>(form: Option<String>, fields: impl IntoIterator<Item = &'f FieldView>) -> Self {
         let whole = form.map(|text| ErrorItem { text, id: None });
-        let each = fields.into_iter().filter_map(|field| {
-            Some(ErrorItem {
-                text: field.error.clone()?,
-                id: Some(field.id.clone()),
-            })
-        });
-        Self {
-            items: whole.into_iter().chain(each).collect(),
-        }
+        let each = fields
+            .into_iter()
+            .filter_map(|field| Some(ErrorItem { text: field.error.clone()?, id: Some(field.id.clone()) }));
+        Self { items: whole.into_iter().chain(each).collect() }
     }
 
     /// Whether nothing is wrong.
@@ -114,10 +109,7 @@ impl FormView {
     pub fn field(mut self, field: FieldView) -> Self {
         match self.sections.last_mut() {
             Some(section) => section.fields.push(field),
-            None => self.sections.push(FormSection {
-                fields: vec![field],
-                ..FormSection::default()
-            }),
+            None => self.sections.push(FormSection { fields: vec![field], ..FormSection::default() }),
         }
         self
     }
@@ -125,11 +117,8 @@ impl FormView {
     /// Begins a section with a heading.
     #[must_use]
     pub fn section(mut self, title: impl Into<String>, text: Option<&str>) -> Self {
-        let section = FormSection {
-            title: Some(title.into()),
-            text: text.map(str::to_owned),
-            fields: Vec::new(),
-        };
+        let section =
+            FormSection { title: Some(title.into()), text: text.map(str::to_owned), fields: Vec::new() };
         self.sections.push(section);
         self
     }
@@ -151,15 +140,8 @@ impl FormView {
     /// Ends the building: gathers the errors of the fields and of the form, and places the focus.
     #[must_use]
     pub fn checked(mut self, form_error: Option<String>) -> Self {
-        focus_first_error(
-            self.sections
-                .iter_mut()
-                .flat_map(|section| section.fields.iter_mut()),
-        );
-        self.errors = ErrorSummary::new(
-            form_error,
-            self.sections.iter().flat_map(|section| &section.fields),
-        );
+        focus_first_error(self.sections.iter_mut().flat_map(|section| section.fields.iter_mut()));
+        self.errors = ErrorSummary::new(form_error, self.sections.iter().flat_map(|section| &section.fields));
         self
     }
 
@@ -183,11 +165,7 @@ pub struct ConfirmView {
 impl ConfirmView {
     /// A question with its form.
     pub fn new(text: impl Into<String>, consequences: Vec<String>, form: FormView) -> Self {
-        Self {
-            text: text.into(),
-            consequences,
-            form,
-        }
+        Self { text: text.into(), consequences, form }
     }
 }
 
@@ -199,24 +177,14 @@ mod tests {
     fn pge_3_the_first_invalid_field_gets_the_focus_and_the_summary_leads_to_each() {
         let form = FormView::new("/x", "t", "Save")
             .field(FieldView::text("name", "Name").value("Alice").autofocus())
-            .field(
-                FieldView::email("email", "E-mail")
-                    .value("alice@")
-                    .error(Some("Give a whole address.")),
-            )
+            .field(FieldView::email("email", "E-mail").value("alice@").error(Some("Give a whole address.")))
             .field(FieldView::number("days", "Days").error(Some("Give a number.")))
             .checked(None);
         let page = scraper::Html::parse_fragment(&form.to_string());
         let all = |css: &str| {
             let selector = scraper::Selector::parse(css).unwrap();
             page.select(&selector)
-                .map(|e| {
-                    e.value()
-                        .attr("id")
-                        .or(e.value().attr("href"))
-                        .unwrap()
-                        .to_owned()
-                })
+                .map(|e| e.value().attr("id").or(e.value().attr("href")).unwrap().to_owned())
                 .collect::<Vec<_>>()
         };
         assert_eq!(all("[autofocus]"), ["f-email"]);
@@ -231,21 +199,15 @@ mod tests {
             .field(FieldView::text("name", "Name"))
             .checked(Some("Somebody changed this meanwhile.".to_owned()));
         assert!(form.to_string().contains("tabindex=\"-1\" autofocus"));
-        let fine = FormView::new("/x", "t", "Save")
-            .field(FieldView::text("name", "Name"))
-            .checked(None);
+        let fine = FormView::new("/x", "t", "Save").field(FieldView::text("name", "Name")).checked(None);
         assert!(!fine.to_string().contains("lk-errors"));
     }
 
     #[test]
     fn what_was_typed_is_escaped_and_a_password_never_comes_back() {
-        let field = FieldView::text("q", "Search")
-            .value(r#""><script>alert(1)</script>"#)
-            .to_string();
+        let field = FieldView::text("q", "Search").value(r#""><script>alert(1)</script>"#).to_string();
         assert!(!field.contains("<script"));
-        let field = FieldView::password("password", "Password")
-            .value("hunter2")
-            .to_string();
+        let field = FieldView::password("password", "Password").value("hunter2").to_string();
         assert!(!field.contains("hunter2"));
     }
 }

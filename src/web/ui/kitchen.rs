@@ -58,9 +58,7 @@ fn view() -> View {
         vec![
             OptionView::new("a", "Any one of them").hint("The first decision counts."),
             OptionView::new("b", "All of them"),
-            OptionView::new("c", "A number of them")
-                .disabled(true)
-                .hint("Needs more than two approvers."),
+            OptionView::new("c", "A number of them").disabled(true).hint("Needs more than two approvers."),
         ]
     };
     View {
@@ -137,15 +135,8 @@ fn view() -> View {
                 .value("2")
                 .required(),
             )
-            .section(
-                "Approval",
-                Some("Who decides, and for how long the access lasts."),
-            )
-            .field(
-                FieldView::radios("rule", "How many must approve", options())
-                    .value("a")
-                    .required(),
-            )
+            .section("Approval", Some("Who decides, and for how long the access lasts."))
+            .field(FieldView::radios("rule", "How many must approve", options()).value("a").required())
             .field(
                 FieldView::checklist("days", "Remind on", options())
                     .values(&["b"])
@@ -176,10 +167,7 @@ fn view() -> View {
             .checked(None),
         confirm: ConfirmView::new(
             "Delete the package “Sales onboarding”?",
-            vec![
-                "12 people lose access at once.".to_owned(),
-                "3 open requests are canceled.".to_owned(),
-            ],
+            vec!["12 people lose access at once.".to_owned(), "3 open requests are canceled.".to_owned()],
             FormView::new("/x", "t", "Delete package")
                 .field(FieldView::hidden("version", "3"))
                 .danger()
@@ -201,13 +189,8 @@ fn view() -> View {
 
 fn shells() -> [(&'static str, Shell); 2] {
     let mut demo = Shell::sample("Kitchen sink");
-    demo.demo = Some(DemoBar {
-        now: "Sun 22 Nov 2026, 13:00 CET".to_owned(),
-    });
-    demo.flash = Some(FlashView {
-        tone: Tone::Success,
-        text: "Your request was sent to Bob.".to_owned(),
-    });
+    demo.demo = Some(DemoBar { now: "Sun 22 Nov 2026, 13:00 CET".to_owned() });
+    demo.flash = Some(FlashView { tone: Tone::Success, text: "Your request was sent to Bob.".to_owned() });
     [("plain", Shell::sample("Kitchen sink")), ("demo", demo)]
 }
 
@@ -215,35 +198,16 @@ fn shells() -> [(&'static str, Shell); 2] {
 fn every_component_renders_and_refers_only_to_files_that_exist() {
     let mut pages = Vec::new();
     for (name, shell) in shells() {
-        pages.push((
-            format!("kitchen-{name}"),
-            Kitchen {
-                shell: &shell,
-                view: view(),
-            }
-            .render()
-            .unwrap(),
-        ));
+        pages.push((format!("kitchen-{name}"), Kitchen { shell: &shell, view: view() }.render().unwrap()));
     }
     let shell = Shell::plain("Sign in", "Demo access", "t");
     let form = FormView::new("/sign-in", "t", "Sign in")
-        .field(
-            FieldView::email("email", "E-mail")
-                .required()
-                .autocomplete("username")
-                .autofocus(),
-        )
+        .field(FieldView::email("email", "E-mail").required().autocomplete("username").autofocus())
         .field(FieldView::password("password", "Password").required());
-    pages.push((
-        "sign-in".to_owned(),
-        KitchenPlain { shell: &shell, form }.render().unwrap(),
-    ));
+    pages.push(("sign-in".to_owned(), KitchenPlain { shell: &shell, form }.render().unwrap()));
     let view = ErrorView::forbidden("0192f1c0", "catalog owner", "an owner of the catalog “Sales”");
     let shell = Shell::sample(&view.title);
-    pages.push((
-        "forbidden".to_owned(),
-        ErrorPage { shell: &shell, view }.render().unwrap(),
-    ));
+    pages.push(("forbidden".to_owned(), ErrorPage { shell: &shell, view }.render().unwrap()));
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ui");
     fs::create_dir_all(&folder).unwrap();
@@ -255,16 +219,8 @@ fn every_component_renders_and_refers_only_to_files_that_exist() {
 
 #[test]
 fn fix_4_a_badge_carries_its_state_in_the_markup() {
-    assert!(
-        Badge::request("pendingApproval")
-            .to_string()
-            .contains(r#"data-state="pendingApproval""#)
-    );
-    assert!(
-        Badge::assignment("delivered")
-            .to_string()
-            .ends_with("Active</span>")
-    );
+    assert!(Badge::request("pendingApproval").to_string().contains(r#"data-state="pendingApproval""#));
+    assert!(Badge::assignment("delivered").to_string().ends_with("Active</span>"));
 }
 
 /// Icons are named in templates and in Rust: each must be in the sprite, or a page shows a hole.

@@ -58,11 +58,7 @@ impl SortLink {
     /// A column; `sorted` is `Some(true)` when the list is sorted by it, ascending.
     pub fn new(label: impl Into<String>, href: impl Into<String>, sorted: Option<bool>) -> Self {
         let direction = sorted.map(|ascending| if ascending { "ascending" } else { "descending" });
-        Self {
-            label: label.into(),
-            href: href.into(),
-            direction,
-        }
+        Self { label: label.into(), href: href.into(), direction }
     }
 }
 
@@ -92,21 +88,13 @@ pub struct Empty {
 impl Empty {
     /// Without an action.
     pub fn new(icon: &'static str, title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            icon,
-            title: title.into(),
-            text: text.into(),
-            action: None,
-        }
+        Self { icon, title: title.into(), text: text.into(), action: None }
     }
 
     /// With a button.
     #[must_use]
     pub fn action(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
-        self.action = Some(Action {
-            label: label.into(),
-            href: href.into(),
-        });
+        self.action = Some(Action { label: label.into(), href: href.into() });
         self
     }
 }
@@ -127,12 +115,7 @@ pub struct Tab {
 impl Tab {
     /// A tab.
     pub fn new(label: impl Into<String>, href: impl Into<String>, current: bool) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-            current,
-            count: None,
-        }
+        Self { label: label.into(), href: href.into(), current, count: None }
     }
 
     /// Shows how many rows it holds.
@@ -156,10 +139,7 @@ pub struct Tabs {
 impl Tabs {
     /// A row of tabs.
     pub fn new(label: impl Into<String>, items: Vec<Tab>) -> Self {
-        Self {
-            label: label.into(),
-            items,
-        }
+        Self { label: label.into(), items }
     }
 }
 
@@ -185,13 +165,7 @@ pub struct Steps {
 impl Steps {
     /// Steps by name; those before `current` (from 1) are done.
     pub fn new<S: Into<String>>(labels: impl IntoIterator<Item = S>, current: usize) -> Self {
-        let items = labels
-            .into_iter()
-            .map(|label| Step {
-                label: label.into(),
-                href: None,
-            })
-            .collect();
+        let items = labels.into_iter().map(|label| Step { label: label.into(), href: None }).collect();
         Self { items, current }
     }
 }
@@ -214,12 +188,7 @@ impl PersonView {
     /// Works out the initials.
     pub fn new(name: impl Into<String>, detail: impl Into<String>) -> Self {
         let name = name.into();
-        Self {
-            initials: initials(&name),
-            name,
-            detail: detail.into(),
-            href: None,
-        }
+        Self { initials: initials(&name), name, detail: detail.into(), href: None }
     }
 
     /// Links the name.
@@ -236,13 +205,7 @@ mod tests {
 
     fn span(page: i64, total: i64) -> (i64, i64, i64, bool, bool) {
         let pager = Pager::new(page, 25, total, |n| format!("?page={n}"));
-        (
-            pager.page,
-            pager.from,
-            pager.to,
-            pager.prev_href.is_some(),
-            pager.next_href.is_some(),
-        )
+        (pager.page, pager.from, pager.to, pager.prev_href.is_some(), pager.next_href.is_some())
     }
 
     #[test]

@@ -10,11 +10,7 @@ impl Shell {
         Self {
             path: path.to_owned(),
             instance_name: "Demo access".to_owned(),
-            user: Some(ShellUser::new(
-                "0192f1c0-0000-7000-8000-000000000001",
-                "Carol",
-                "carol@demo.example",
-            )),
+            user: Some(ShellUser::new("0192f1c0-0000-7000-8000-000000000001", "Carol", "carol@demo.example")),
             nav: vec![
                 NavGroup::new(
                     "My access",
@@ -25,10 +21,7 @@ impl Shell {
                         item("My access", "/access", "key"),
                     ],
                 ),
-                NavGroup::new(
-                    "Approvals",
-                    vec![item("To decide", "/approvals", "check2-square").count(3)],
-                ),
+                NavGroup::new("Approvals", vec![item("To decide", "/approvals", "check2-square").count(3)]),
                 NavGroup::new("Catalogs", vec![item("Catalogs", "/catalogs", "collection")]),
                 NavGroup::new(
                     "Administration",

@@ -44,12 +44,7 @@ impl ShellUser {
     /// Works out the initials.
     pub fn new(id: impl Into<String>, name: impl Into<String>, email: impl Into<String>) -> Self {
         let name = name.into();
-        Self {
-            id: id.into(),
-            email: email.into(),
-            initials: initials(&name),
-            name,
-        }
+        Self { id: id.into(), email: email.into(), initials: initials(&name), name }
     }
 }
 
@@ -65,10 +60,7 @@ pub struct NavGroup {
 impl NavGroup {
     /// A group of links.
     pub fn new(label: impl Into<String>, items: Vec<NavItem>) -> Self {
-        Self {
-            label: label.into(),
-            items,
-        }
+        Self { label: label.into(), items }
     }
 }
 
@@ -92,17 +84,8 @@ impl NavItem {
     pub fn new(label: impl Into<String>, href: impl Into<String>, icon: &'static str, path: &str) -> Self {
         let href = href.into();
         let current = path == href
-            || (href != "/"
-                && path
-                    .strip_prefix(href.as_str())
-                    .is_some_and(|rest| rest.starts_with('/')));
-        Self {
-            label: label.into(),
-            href,
-            icon,
-            current,
-            count: None,
-        }
+            || (href != "/" && path.strip_prefix(href.as_str()).is_some_and(|rest| rest.starts_with('/')));
+        Self { label: label.into(), href, icon, current, count: None }
     }
 
     /// Shows how much waits there; nothing when it is zero.
@@ -125,18 +108,12 @@ pub struct Crumb {
 impl Crumb {
     /// A step that leads somewhere.
     pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            href: Some(href.into()),
-        }
+        Self { label: label.into(), href: Some(href.into()) }
     }
 
     /// The page itself.
     pub fn here(label: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            href: None,
-        }
+        Self { label: label.into(), href: None }
     }
 }
 
@@ -184,11 +161,7 @@ impl Shell {
 
     /// How much waits in all of the navigation, for the button that opens it on a small screen.
     pub fn waiting(&self) -> i64 {
-        self.nav
-            .iter()
-            .flat_map(|group| &group.items)
-            .filter_map(|item| item.count)
-            .sum()
+        self.nav.iter().flat_map(|group| &group.items).filter_map(|item| item.count).sum()
     }
 }
 

@@ -32,10 +32,7 @@ impl When {
 
 /// A day of the calendar, without a time.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
-#[template(
-    source = r#"<time datetime="{{ iso }}" title="{{ relative }}">{{ exact }}</time>"#,
-    ext = "html"
-)]
+#[template(source = r#"<time datetime="{{ iso }}" title="{{ relative }}">{{ exact }}</time>"#, ext = "html")]
 pub struct WhenDate {
     /// `2026-11-23`.
     pub iso: String,
@@ -96,11 +93,7 @@ fn days(apart: i64) -> String {
 
 fn phrase(count: i64, unit: &str, future: bool) -> String {
     let s = if count == 1 { "" } else { "s" };
-    if future {
-        format!("in {count} {unit}{s}")
-    } else {
-        format!("{count} {unit}{s} ago")
-    }
+    if future { format!("in {count} {unit}{s}") } else { format!("{count} {unit}{s} ago") }
 }
 
 #[cfg(test)]
@@ -137,23 +130,14 @@ mod tests {
     #[test]
     fn pge_5_a_summer_time_change_keeps_the_exact_hour() {
         let now = at("2026-10-24T12:00:00Z");
-        assert_eq!(
-            When::new(at("2026-10-25T00:30:00Z"), now, Berlin).exact,
-            "Sun 25 Oct 2026, 02:30 CEST"
-        );
-        assert_eq!(
-            When::new(at("2026-10-25T01:30:00Z"), now, Berlin).exact,
-            "Sun 25 Oct 2026, 02:30 CET"
-        );
+        assert_eq!(When::new(at("2026-10-25T00:30:00Z"), now, Berlin).exact, "Sun 25 Oct 2026, 02:30 CEST");
+        assert_eq!(When::new(at("2026-10-25T01:30:00Z"), now, Berlin).exact, "Sun 25 Oct 2026, 02:30 CET");
     }
 
     #[test]
     fn a_day_is_shown_by_its_date() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let when = WhenDate::new(day("2026-12-04"), day("2026-11-22"));
-        assert_eq!(
-            (when.exact.as_str(), when.relative.as_str()),
-            ("4 Dec 2026", "in 12 days")
-        );
+        assert_eq!((when.exact.as_str(), when.relative.as_str()), ("4 Dec 2026", "in 12 days"));
     }
 }

@@ -26,15 +26,7 @@ pub struct TimelineItem {
 impl TimelineItem {
     /// A step without a person or words.
     pub fn new(when: When, icon: &'static str, tone: Tone, title: impl Into<String>) -> Self {
-        Self {
-            when,
-            icon,
-            tone,
-            title: title.into(),
-            who: None,
-            text: None,
-            details: Vec::new(),
-        }
+        Self { when, icon, tone, title: title.into(), who: None, text: None, details: Vec::new() }
     }
 
     /// Names who did it.

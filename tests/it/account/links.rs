@@ -11,10 +11,7 @@ use super::{OTHER, PASSWORD, knows, link_of, try_sign_in, visitor, wait, with_pa
 use crate::support::{Browser, Test};
 
 fn ask(browser: &Browser, email: &str) -> (u16, String) {
-    let form = browser
-        .page("/forgot-password")
-        .form("/forgot-password")
-        .set("email", email);
+    let form = browser.page("/forgot-password").form("/forgot-password").set("email", email);
     let answer = browser.submit(&form);
     match answer.status {
         303 => (303, browser.page(&answer.location()).text_of("main")),

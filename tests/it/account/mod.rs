@@ -44,11 +44,7 @@ fn link_of(t: &Test, user: Option<UserId>, purpose: LinkPurpose) -> (AccountLink
 /// Walks through the sign-in page.
 fn try_sign_in(browser: &Browser, name: &str, password: &str) -> Answer {
     let form = browser.page("/sign-in").form("/sign-in");
-    browser.submit(
-        &form
-            .set("email", &format!("{name}@demo.example"))
-            .set("password", password),
-    )
+    browser.submit(&form.set("email", &format!("{name}@demo.example")).set("password", password))
 }
 
 /// Is this browser signed in?
@@ -67,8 +63,6 @@ fn visitor(ip: &str) -> Visitor {
 
 /// Runs a use case that hashes, from a thread of a test.
 fn wait<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     runtime.expect("a runtime").block_on(work)
 }

@@ -212,8 +212,6 @@ fn weak_hash() -> String {
     use argon2::password_hash::phc::PasswordHash;
     let params = argon2::Params::new(8 * 1024, 1, 1, None).unwrap();
     let weak = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-    let hash: PasswordHash = weak
-        .hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16])
-        .unwrap();
+    let hash: PasswordHash = weak.hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16]).unwrap();
     hash.to_string()
 }

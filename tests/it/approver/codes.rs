@@ -14,9 +14,7 @@ use crate::support::html::Page;
 
 fn link_id(t: &Test, link: &str) -> LinkId {
     let token = Token::parse(link.trim_start_matches("/d/")).expect("a token");
-    t.read(|c| latchkey::store::links::find(c, &token))
-        .expect("a link")
-        .id
+    t.read(|c| latchkey::store::links::find(c, &token)).expect("a link").id
 }
 
 /// The code of the mail that is rendered next, as the mailer makes it.

@@ -92,7 +92,5 @@ pub fn audited(t: &Test, action: &str) -> i64 {
 pub fn leave(t: &mut Test, group: latchkey::kernel::ids::GroupId, name: &str) {
     let (group, user) = (t.literal(&raw::id(group)), t.person(name));
     let user = t.literal(&raw::id(user));
-    t.sql(&format!(
-        "DELETE FROM group_members WHERE group_id = {group} AND user_id = {user}"
-    ));
+    t.sql(&format!("DELETE FROM group_members WHERE group_id = {group} AND user_id = {user}"));
 }

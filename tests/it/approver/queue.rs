@@ -15,11 +15,7 @@ use crate::support::terms;
 
 fn queue(t: &Test, user: UserId) -> BTreeSet<RequestId> {
     let page = t.read(|c| approvals::queue(c, user, t.now(), "", Order::Due, PageRequest::everything()));
-    assert_eq!(
-        t.read(|c| approvals::waiting(c, user, t.now())),
-        page.total,
-        "the count and the list agree"
-    );
+    assert_eq!(t.read(|c| approvals::waiting(c, user, t.now())), page.total, "the count and the list agree");
     page.items.into_iter().map(|row| row.id).collect()
 }
 

@@ -23,11 +23,7 @@ fn contest(t: &mut Test) -> (Vec<String>, PackageId) {
     t.person("root");
     let catalog = t.catalog("Tools", "carol");
     let package = t.package(catalog, "Tool", &[]);
-    t.policy(
-        package,
-        "P",
-        &terms::members(vec![terms::stage(vec![Approver::Group { id: team }])]),
-    );
+    t.policy(package, "P", &terms::members(vec![terms::stage(vec![Approver::Group { id: team }])]));
     (names, package)
 }
 

@@ -52,28 +52,13 @@ pub fn catalog_fields(name: &str) -> CatalogFields {
 }
 
 pub fn package_fields(name: &str) -> PackageFields {
-    PackageFields {
-        name: name.into(),
-        description: "For tests".into(),
-        hidden: false,
-    }
+    PackageFields { name: name.into(), description: "For tests".into(), hidden: false }
 }
 
 pub fn new_policy(name: &str, terms: Terms) -> NewPolicy {
-    NewPolicy {
-        fields: PolicyFields {
-            name: name.into(),
-            description: String::new(),
-        },
-        enabled: true,
-        terms,
-    }
+    NewPolicy { fields: PolicyFields { name: name.into(), description: String::new() }, enabled: true, terms }
 }
 
 pub fn new_package(name: &str, roles: &[ResourceRoleId], policy: Option<NewPolicy>) -> NewPackage {
-    NewPackage {
-        fields: package_fields(name),
-        roles: roles.iter().copied().collect(),
-        policy,
-    }
+    NewPackage { fields: package_fields(name), roles: roles.iter().copied().collect(), policy }
 }

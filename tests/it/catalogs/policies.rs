@@ -12,10 +12,7 @@ use crate::requests;
 use crate::support::{Test, terms};
 
 fn named(name: &str) -> PolicyFields {
-    PolicyFields {
-        name: name.into(),
-        description: String::new(),
-    }
+    PolicyFields { name: name.into(), description: String::new() }
 }
 
 fn version(t: &Test, policy: PolicyId) -> i64 {

@@ -25,10 +25,7 @@ fn group_resource(group: GroupId) -> NewResource {
 }
 
 fn application(name: &str) -> NewResource {
-    let role = |name: &str| NewRole {
-        name: name.into(),
-        description: String::new(),
-    };
+    let role = |name: &str| NewRole { name: name.into(), description: String::new() };
     NewResource {
         kind: NewKind::Application(vec![role("Reader"), role("Editor")]),
         name: name.into(),

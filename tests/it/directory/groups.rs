@@ -10,10 +10,7 @@ use latchkey::store::groups;
 use crate::support::terms;
 
 fn fields(name: &str) -> GroupFields {
-    GroupFields {
-        name: name.to_owned(),
-        description: "For tests".to_owned(),
-    }
+    GroupFields { name: name.to_owned(), description: "For tests".to_owned() }
 }
 
 on_both! {

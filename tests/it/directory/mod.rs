@@ -36,8 +36,7 @@ pub fn profile(name: &str, email: &str) -> Profile {
 
 /// The user as kept, deleted or not.
 pub fn user(t: &Test, id: UserId) -> User {
-    t.read(|conn| store::find_with_deleted(conn, id))
-        .expect("the user")
+    t.read(|conn| store::find_with_deleted(conn, id)).expect("the user")
 }
 
 /// The administrator disables somebody.

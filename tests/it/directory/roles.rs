@@ -13,10 +13,7 @@ use super::{disable, user};
 use crate::support::Test;
 
 fn refused<T: std::fmt::Debug>(got: Result<T, AppError>) {
-    assert!(
-        matches!(got, Err(AppError::Refused(Refusal::LastAdministrator))),
-        "{got:?}"
-    );
+    assert!(matches!(got, Err(AppError::Refused(Refusal::LastAdministrator))), "{got:?}");
 }
 
 on_both! {

@@ -139,7 +139,11 @@ struct Dying {
 }
 
 impl Transport for Dying {
-    fn send(&self, message: &latchkey::mail::transport::Message, envelope: &Envelope<'_>) -> Result<(), SendError> {
+    fn send(
+        &self,
+        message: &latchkey::mail::transport::Message,
+        envelope: &Envelope<'_>,
+    ) -> Result<(), SendError> {
         self.memory.send(message, envelope)?;
         assert!(self.dead.swap(true, Ordering::SeqCst), "killed right after sending");
         Ok(())

@@ -20,31 +20,18 @@ fn write_job(app: &App, kind: &str, key: Option<&str>, payload: serde_json::Valu
         run_at: app.now(),
         now: app.now(),
     };
-    app.db
-        .write_now(|tx| jobs::enqueue(tx, new.clone()))
-        .expect("a job")
+    app.db.write_now(|tx| jobs::enqueue(tx, new.clone())).expect("a job")
 }
 
 /// Leaves a trace in the database each time it runs.
 fn tick(app: &App) -> Result<Turn, AppError> {
     write_job(app, "trace", None, serde_json::json!({}));
-    Ok(Turn {
-        done: 1,
-        ..Turn::default()
-    })
+    Ok(Turn { done: 1, ..Turn::default() })
 }
 
-const TICK: Sweep = Sweep {
-    name: "tick",
-    every: Duration::minutes(5),
-    run: tick,
-};
+const TICK: Sweep = Sweep { name: "tick", every: Duration::minutes(5), run: tick };
 
-const BROKEN: Sweep = Sweep {
-    name: "broken",
-    every: Duration::minutes(5),
-    run: |_| Err(AppError::NotFound),
-};
+const BROKEN: Sweep = Sweep { name: "broken", every: Duration::minutes(5), run: |_| Err(AppError::NotFound) };
 
 fn turns(t: &Test) -> i64 {
     t.count("jobs WHERE kind = 'trace'")

@@ -68,11 +68,7 @@ fn serve(stream: &TcpStream, state: &State) {
     let mut out = stream.try_clone().expect("a stream");
     let mut say = move |line: &str| out.write_all(format!("{line}\r\n").as_bytes()).is_ok();
     let mut lines = BufReader::new(stream);
-    let mut mail = Taken {
-        from: String::new(),
-        to: String::new(),
-        data: String::new(),
-    };
+    let mut mail = Taken { from: String::new(), to: String::new(), data: String::new() };
     if !say("220 test ESMTP") {
         return;
     }

@@ -54,10 +54,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /manage/packages/{id}/policies/new", "snnnnnffooo"),
     ("GET /manage/packages/{id}/policies/{policy}", "snnnnnooooo"),
     ("GET /manage/packages/{id}/policies/{policy}/edit", "snnnnnffooo"),
-    (
-        "GET /manage/packages/{id}/policies/{policy}/delete",
-        "snnnnnffooo",
-    ),
+    ("GET /manage/packages/{id}/policies/{policy}/delete", "snnnnnffooo"),
     ("GET /manage/packages/{id}/assignments", "snnnnnooooo"),
     ("GET /manage/packages/{id}/requests", "snnnnnooooo"),
     ("GET /admin", "sfffffofffo"),

@@ -7,9 +7,8 @@ use crate::support::fixtures::Sales;
 use crate::support::{Browser, Test};
 
 /// Who comes, in the order of the letters of a row: those who may least first.
-pub const VISITORS: [&str; 11] = [
-    "(nobody)", "alice", "bob", "dan", "mia", "erin", "aud", "sam", "priya", "carol", "root",
-];
+pub const VISITORS: [&str; 11] =
+    ["(nobody)", "alice", "bob", "dan", "mia", "erin", "aud", "sam", "priya", "carol", "root"];
 
 pub struct Scene {
     pub browsers: Vec<Browser>,
@@ -41,14 +40,8 @@ impl Scene {
         let first = |t: &Test, query: &str| t.texts(query).first().cloned().unwrap_or_default();
         let text = if t.database.is_sqlite() { "" } else { "::text" };
         let team = t.literal(&crate::support::raw::id(sales.team));
-        let team_resource = first(
-            t,
-            &format!("SELECT id{text} AS n FROM resources WHERE group_id = {team}"),
-        );
-        let notice = first(
-            t,
-            &format!("SELECT id{text} AS n FROM notices ORDER BY created_at, id"),
-        );
+        let team_resource = first(t, &format!("SELECT id{text} AS n FROM resources WHERE group_id = {team}"));
+        let notice = first(t, &format!("SELECT id{text} AS n FROM notices ORDER BY created_at, id"));
         let team_role = sales.team_member.to_string();
         let catalog = t.literal(&crate::support::raw::id(sales.catalog));
         let grant = first(
@@ -67,29 +60,17 @@ impl Scene {
         } else {
             grant
         };
-        let directory_grant = first(
-            t,
-            &format!("SELECT id{text} AS n FROM directory_role_grants WHERE role = 'auditor'"),
-        );
+        let directory_grant =
+            first(t, &format!("SELECT id{text} AS n FROM directory_role_grants WHERE role = 'auditor'"));
         let mut browsers = vec![t.browser()];
         for name in VISITORS.iter().skip(1) {
             browsers.push(t.sign_in(name));
         }
-        let session = first(
-            t,
-            &format!("SELECT id{text} AS n FROM sessions ORDER BY created_at, id"),
-        );
+        let session = first(t, &format!("SELECT id{text} AS n FROM sessions ORDER BY created_at, id"));
         let token = |browser: &Browser| {
             let body = browser.get("/profile").body;
-            let page = if body.is_empty() {
-                browser.get("/sign-in").body
-            } else {
-                body
-            };
-            let after = page
-                .split("name=\"csrf\" value=\"")
-                .nth(1)
-                .expect("a form with a token");
+            let page = if body.is_empty() { browser.get("/sign-in").body } else { body };
+            let after = page.split("name=\"csrf\" value=\"").nth(1).expect("a form with a token");
             after.split('"').next().unwrap_or_default().to_owned()
         };
         let tokens = browsers.iter().map(token).collect();
@@ -175,17 +156,11 @@ impl Scene {
             )
         };
         let mut all = Vec::new();
-        for table in tables
-            .iter()
-            .filter(|t| !matches!(t.as_str(), "sessions" | "sign_in_failures"))
-        {
+        for table in tables.iter().filter(|t| !matches!(t.as_str(), "sessions" | "sign_in_failures")) {
             let rows = if sqlite {
                 let columns = t.texts(&format!("SELECT name AS n FROM pragma_table_info('{table}')"));
-                let joined = columns
-                    .iter()
-                    .map(|c| format!("quote({c})"))
-                    .collect::<Vec<_>>()
-                    .join(" || ',' || ");
+                let joined =
+                    columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join(" || ',' || ");
                 t.texts(&format!("SELECT {joined} AS n FROM {table} ORDER BY 1"))
             } else {
                 t.texts(&format!("SELECT x::text AS n FROM {table} x ORDER BY 1"))

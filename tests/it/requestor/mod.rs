@@ -23,12 +23,8 @@ fn form_of(id: PackageId) -> String {
 #[track_caller]
 fn ask(b: &Browser, id: PackageId, why: &str) -> Answer {
     let mut form = b.page(&form_of(id)).form(&form_of(id)).set("justification", why);
-    let questions: Vec<String> = form
-        .data()
-        .into_iter()
-        .map(|(name, _)| name)
-        .filter(|name| name.starts_with("q."))
-        .collect();
+    let questions: Vec<String> =
+        form.data().into_iter().map(|(name, _)| name).filter(|name| name.starts_with("q.")).collect();
     for name in questions {
         form = form.set(&name, "The spring deal");
     }
@@ -39,9 +35,7 @@ fn ask(b: &Browser, id: PackageId, why: &str) -> Answer {
 #[track_caller]
 fn asked(b: &Browser, id: PackageId, why: &str) -> RequestId {
     let to = ask(b, id, why).expect(303).location();
-    let id = to
-        .strip_prefix("/requests/")
-        .unwrap_or_else(|| panic!("led to {to}"));
+    let id = to.strip_prefix("/requests/").unwrap_or_else(|| panic!("led to {to}"));
     id.parse().expect("an id")
 }
 

@@ -38,9 +38,7 @@ fn vote(app: &App, by: &Principal, id: RequestId, verdict: Verdict) -> Result<()
         channel: Channel::Portal,
         ip: String::new(),
     };
-    app.db
-        .write_now(|tx| request::decide(tx, &cx, &decision))
-        .map(|_| ())
+    app.db.write_now(|tx| request::decide(tx, &cx, &decision)).map(|_| ())
 }
 
 on_both! {

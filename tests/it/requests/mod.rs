@@ -60,11 +60,8 @@ pub fn the_request(t: &Test, id: RequestId) -> Request {
 }
 
 pub fn the_assignment(t: &Test, id: RequestId) -> Assignment {
-    let assignment = the_request(t, id)
-        .assignment
-        .expect("the request made an assignment");
-    t.read(|c| assignments::find(c, assignment))
-        .expect("the assignment exists")
+    let assignment = the_request(t, id).assignment.expect("the request made an assignment");
+    t.read(|c| assignments::find(c, assignment)).expect("the assignment exists")
 }
 
 pub fn sweep(t: &Test) -> SweepReport {
@@ -84,19 +81,13 @@ pub fn in_group(
     group: latchkey::kernel::ids::GroupId,
     user: latchkey::kernel::ids::UserId,
 ) -> bool {
-    let (group, user) = (
-        t.literal(&crate::support::raw::id(group)),
-        t.literal(&crate::support::raw::id(user)),
-    );
-    t.count(&format!(
-        "group_members WHERE group_id = {group} AND user_id = {user}"
-    )) == 1
+    let (group, user) =
+        (t.literal(&crate::support::raw::id(group)), t.literal(&crate::support::raw::id(user)));
+    t.count(&format!("group_members WHERE group_id = {group} AND user_id = {user}")) == 1
 }
 
 /// The kinds of the notices to a person, in order.
 pub fn mails_to(t: &Test, user: latchkey::kernel::ids::UserId) -> Vec<String> {
     let user = t.literal(&crate::support::raw::id(user));
-    t.texts(&format!(
-        "SELECT kind AS n FROM notices WHERE recipient_id = {user} ORDER BY created_at, id"
-    ))
+    t.texts(&format!("SELECT kind AS n FROM notices WHERE recipient_id = {user} ORDER BY created_at, id"))
 }

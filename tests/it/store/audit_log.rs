@@ -25,11 +25,7 @@ fn six(t: &mut Test) -> Verified {
     t.person("root");
     t.person("alice");
     for n in 1..=6 {
-        record(
-            t,
-            if n % 2 == 0 { "root" } else { "alice" },
-            &format!("event {n}"),
-        );
+        record(t, if n % 2 == 0 { "root" } else { "alice" }, &format!("event {n}"));
     }
     t.sql("CREATE TABLE kept_events AS SELECT * FROM audit_events; CREATE TABLE kept_head AS SELECT * FROM audit_head;");
     let whole = verify(t).expect("a whole chain");

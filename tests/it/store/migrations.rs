@@ -188,10 +188,8 @@ fn both_databases_have_the_same_rules() {
 /// A migration that fails half-way leaves an empty database that a later start can migrate.
 #[test]
 fn a_failed_migration_leaves_nothing_behind() {
-    let both: [(&str, fn() -> Database); 2] = [
-        ("sqlite", Database::empty_sqlite),
-        ("postgres", Database::empty_postgres),
-    ];
+    let both: [(&str, fn() -> Database); 2] =
+        [("sqlite", Database::empty_sqlite), ("postgres", Database::empty_postgres)];
     for (name, make) in both {
         if crate::support::database::left_out(name) {
             continue;

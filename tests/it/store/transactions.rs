@@ -13,19 +13,13 @@ fn renamed(user: UserId) -> Record {
 }
 
 fn rename(conn: &mut Conn, user: UserId, name: &str) -> Result<(), StoreError> {
-    batch(
-        conn,
-        &format!("UPDATE users SET display_name = '{name}' WHERE id = '{user}'"),
-    )
-    .map_err(StoreError::Database)
+    batch(conn, &format!("UPDATE users SET display_name = '{name}' WHERE id = '{user}'"))
+        .map_err(StoreError::Database)
 }
 
 impl Test {
     fn name_of(&self, user: UserId) -> String {
-        self.texts(&format!(
-            "SELECT display_name AS n FROM users WHERE id = '{user}'"
-        ))
-        .concat()
+        self.texts(&format!("SELECT display_name AS n FROM users WHERE id = '{user}'")).concat()
     }
 }
 

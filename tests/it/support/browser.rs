@@ -74,11 +74,7 @@ impl Answer {
     pub fn expect(self, status: u16) -> Self {
         let words = match self.status {
             303 => format!("→ {}", self.location()),
-            _ => Page::parse(&self.body)
-                .texts_of("main, body")
-                .into_iter()
-                .next()
-                .unwrap_or_default(),
+            _ => Page::parse(&self.body).texts_of("main, body").into_iter().next().unwrap_or_default(),
         };
         assert_eq!(self.status, status, "{}: {words}", self.asked);
         self
@@ -99,12 +95,7 @@ impl Browser {
                 called.unwrap_or_else(|error| panic!("an error escaped the portal: {error}"))
             })
         };
-        Self {
-            service: Box::new(answer),
-            cookies: RefCell::default(),
-            origin,
-            ip: "192.0.2.7",
-        }
+        Self { service: Box::new(answer), cookies: RefCell::default(), origin, ip: "192.0.2.7" }
     }
 
     /// The value of a cookie that the visitor holds.
@@ -114,9 +105,7 @@ impl Browser {
 
     /// Gives the visitor a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies
-            .borrow_mut()
-            .insert(name.to_owned(), value.to_owned());
+        self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
     }
 
     /// Takes every cookie away, as a restart of the browser does.
@@ -127,10 +116,7 @@ impl Browser {
     /// Sends a request with the visitor's cookies, and keeps those that come back.
     pub fn send(&self, request: TestRequest, asked: &str) -> Answer {
         let cookies = self.cookies.borrow().clone();
-        let line: Vec<String> = cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request.peer_addr(format!("{}:50000", self.ip).parse().expect("an address"));
         if !line.is_empty() {
             request = request.insert_header(("cookie", line.join("; ")));
@@ -142,10 +128,7 @@ impl Browser {
                     .headers()
                     .iter()
                     .map(|(name, value)| {
-                        (
-                            name.to_string(),
-                            String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                        )
+                        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
                     })
                     .collect();
                 let set: Vec<(String, String, bool)> = answer
@@ -162,15 +145,7 @@ impl Browser {
                     .unwrap_or_else(|error| panic!("{asked}: the body broke off: {error}"));
                 let body = String::from_utf8_lossy(&body).into_owned();
                 let asked = asked.to_owned();
-                (
-                    Answer {
-                        status,
-                        headers,
-                        body,
-                        asked,
-                    },
-                    set,
-                )
+                (Answer { status, headers, body, asked }, set)
             })
         });
         for (name, value, gone) in set {
@@ -185,9 +160,7 @@ impl Browser {
 
     /// Fetches an address.
     pub fn get(&self, path: &str) -> Answer {
-        let request = TestRequest::get()
-            .uri(path)
-            .insert_header(("sec-fetch-site", "same-origin"));
+        let request = TestRequest::get().uri(path).insert_header(("sec-fetch-site", "same-origin"));
         self.send(request, &format!("GET {path}"))
     }
 
@@ -216,9 +189,7 @@ impl Browser {
 
     /// Sends fields that stand on no page: with a token that fits, if `csrf` is one.
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.post_body(path, body)
     }
 

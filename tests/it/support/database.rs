@@ -25,11 +25,7 @@ fn scratch() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     let mut builder = tempfile::Builder::new();
     builder.prefix("latchkey-it-");
-    let folder = if memory.is_dir() {
-        builder.tempdir_in(memory)
-    } else {
-        builder.tempdir()
-    };
+    let folder = if memory.is_dir() { builder.tempdir_in(memory) } else { builder.tempdir() };
     folder.expect("a temporary folder")
 }
 
@@ -37,9 +33,7 @@ impl Database {
     /// A migrated SQLite file.
     pub fn sqlite() -> Self {
         let database = Self::empty_sqlite();
-        let DatabaseUrl::Sqlite(path) = &database.url else {
-            unreachable!()
-        };
+        let DatabaseUrl::Sqlite(path) = &database.url else { unreachable!() };
         std::fs::copy(template(), path).expect("the template is copied");
         database
     }
@@ -47,10 +41,7 @@ impl Database {
     /// A SQLite file that is not there yet.
     pub fn empty_sqlite() -> Self {
         let folder = scratch();
-        Self {
-            url: DatabaseUrl::Sqlite(folder.path().join("latchkey.db")),
-            place: Place::Folder(folder),
-        }
+        Self { url: DatabaseUrl::Sqlite(folder.path().join("latchkey.db")), place: Place::Folder(folder) }
     }
 
     /// A migrated schema of the PostgreSQL server.
@@ -64,25 +55,14 @@ impl Database {
     pub fn empty_postgres() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let server = postgres_server();
-        let name = format!(
-            "it_{}_{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         // A schema of an earlier process with our number may be left if that one was killed.
-        on_server(
-            &server,
-            &format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name};"),
-        );
+        on_server(&server, &format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name};"));
         let mut url = url::Url::parse(&server).expect("LATCHKEY_TEST_PG_URL is a URL");
-        url.query_pairs_mut()
-            .append_pair("options", &format!("-csearch_path={name}"));
+        url.query_pairs_mut().append_pair("options", &format!("-csearch_path={name}"));
         // libpq reads %20, but takes + for a plus.
         let url = url.to_string().replace('+', "%20");
-        Self {
-            url: DatabaseUrl::Postgres(url),
-            place: Place::Schema { server, name },
-        }
+        Self { url: DatabaseUrl::Postgres(url), place: Place::Schema { server, name } }
     }
 
     /// Where it is.
@@ -128,13 +108,10 @@ impl Drop for Database {
         if let Place::Schema { server, name } = &self.place {
             // Whoever still holds a lock belongs to a test that failed; it must not hang the others.
             let drop = format!("SET lock_timeout = '5s'; DROP SCHEMA {name} CASCADE;");
-            let done = PgConnection::establish(server)
-                .map_err(|e| e.to_string())
-                .and_then(|mut conn| {
-                    let quiet = "SET client_min_messages = warning;";
-                    conn.batch_execute(&format!("{quiet} {drop}"))
-                        .map_err(|e| e.to_string())
-                });
+            let done = PgConnection::establish(server).map_err(|e| e.to_string()).and_then(|mut conn| {
+                let quiet = "SET client_min_messages = warning;";
+                conn.batch_execute(&format!("{quiet} {drop}")).map_err(|e| e.to_string())
+            });
             if let Err(error) = done {
                 eprintln!("the schema {name} is left behind: {error}");
             }
@@ -187,9 +164,7 @@ fn template() -> &'static Path {
         if !path.exists() {
             let made = Database::empty_sqlite();
             migrate::run(made.url()).expect("SQLite is migrated");
-            let DatabaseUrl::Sqlite(file) = made.url() else {
-                unreachable!()
-            };
+            let DatabaseUrl::Sqlite(file) = made.url() else { unreachable!() };
             // Renamed into place, so that no other process copies half a file.
             let part = path.with_extension(format!("{}.part", std::process::id()));
             std::fs::copy(file, &part).expect("the template is kept");

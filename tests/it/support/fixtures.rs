@@ -70,11 +70,7 @@ impl Test {
         let user = self.person(name);
         self.insert(
             "group_members",
-            &[
-                ("group_id", id(group)),
-                ("user_id", id(user)),
-                ("added_at", self.now().into()),
-            ],
+            &[("group_id", id(group)), ("user_id", id(user)), ("added_at", self.now().into())],
         );
     }
 
@@ -110,11 +106,8 @@ impl Test {
     ) -> ResourceId {
         let owner = self.person(owner);
         let resource: ResourceId = self.app.ids.next();
-        let (kind, connector) = if group.is_some() {
-            ("group", "directory")
-        } else {
-            ("application", "manual")
-        };
+        let (kind, connector) =
+            if group.is_some() { ("group", "directory") } else { ("application", "manual") };
         self.insert(
             "resources",
             &[
@@ -132,17 +125,10 @@ impl Test {
                 ("version", 1.into()),
             ],
         );
-        self.insert(
-            "resource_owners",
-            &[("resource_id", id(resource)), ("user_id", id(owner))],
-        );
+        self.insert("resource_owners", &[("resource_id", id(resource)), ("user_id", id(owner))]);
         self.insert(
             "catalog_resources",
-            &[
-                ("catalog_id", id(catalog)),
-                ("resource_id", id(resource)),
-                ("added_at", self.now().into()),
-            ],
+            &[("catalog_id", id(catalog)), ("resource_id", id(resource)), ("added_at", self.now().into())],
         );
         resource
     }
@@ -229,10 +215,7 @@ impl Test {
         match &terms.scope {
             Scope::Specific { users, groups } => {
                 for user in users {
-                    self.insert(
-                        "policy_scope_users",
-                        &[("policy_id", id(policy)), ("user_id", id(*user))],
-                    );
+                    self.insert("policy_scope_users", &[("policy_id", id(policy)), ("user_id", id(*user))]);
                 }
                 for group in groups {
                     self.insert(
@@ -256,9 +239,7 @@ impl Test {
 
     /// Everybody of SPEC FIX-3 and the catalog "Sales" with its five packages.
     pub fn sales(&mut self) -> Sales {
-        for name in [
-            "alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "root", "erin",
-        ] {
+        for name in ["alice", "bob", "carol", "priya", "sam", "dan", "mia", "aud", "root", "erin"] {
             self.person(name);
         }
         let catalog = self.catalog("Sales", "carol");
@@ -285,9 +266,7 @@ impl Test {
         at_once.expiry = Expiry::Never;
         let price_list_policy = self.policy(price_list, "All members", &at_once);
         let board_papers = self.package(catalog, "Board papers", &[team_member]);
-        self.sql(&format!(
-            "UPDATE packages SET hidden = TRUE WHERE id = '{board_papers}'"
-        ));
+        self.sql(&format!("UPDATE packages SET hidden = TRUE WHERE id = '{board_papers}'"));
         let named = ["alice", "bob"].map(|name| self.person(name));
         let mut by_code = terms::only(&named, vec![terms::stage(vec![Approver::CatalogOwners])]);
         by_code.link_mode = Some(LinkMode::Code);

@@ -39,27 +39,15 @@ impl Control {
         }
         let name = element.attr("name").unwrap_or_default().to_owned();
         let value = |default: &str| element.attr("value").unwrap_or(default).to_owned();
-        let single = |value: String, on: bool| {
-            vec![Choice {
-                value,
-                label: text(element),
-                on,
-            }]
-        };
+        let single = |value: String, on: bool| vec![Choice { value, label: text(element), on }];
         let checked = element.attr("checked").is_some();
         let (kind, choices) = match (element.value().name(), element.attr("type").unwrap_or_default()) {
-            ("select", _) => (
-                Kind::Option {
-                    multiple: element.attr("multiple").is_some(),
-                },
-                options(element),
-            ),
+            ("select", _) => {
+                (Kind::Option { multiple: element.attr("multiple").is_some() }, options(element))
+            }
             ("textarea", _) => {
                 let typed: String = element.text().collect();
-                (
-                    Kind::Text,
-                    single(typed.strip_prefix('\n').unwrap_or(&typed).to_owned(), true),
-                )
+                (Kind::Text, single(typed.strip_prefix('\n').unwrap_or(&typed).to_owned(), true))
             }
             ("button", "button" | "reset") | ("input", "button" | "reset" | "image" | "file") => return None,
             ("button", _) | ("input", "submit") => (Kind::Submit, single(value(""), false)),
@@ -71,12 +59,7 @@ impl Control {
         if name.is_empty() && kind != Kind::Submit {
             return None;
         }
-        Some(Self {
-            name,
-            kind,
-            choices,
-            readonly: element.attr("readonly").is_some(),
-        })
+        Some(Self { name, kind, choices, readonly: element.attr("readonly").is_some() })
     }
 }
 
@@ -96,9 +79,7 @@ fn options(select: ElementRef<'_>) -> Vec<Choice> {
     if select.attr("multiple").is_none() {
         // A browser sends the last selected one, or the first of all.
         let last = all.iter().rposition(|choice| choice.on).unwrap_or(0);
-        all.iter_mut()
-            .enumerate()
-            .for_each(|(i, choice)| choice.on = i == last);
+        all.iter_mut().enumerate().for_each(|(i, choice)| choice.on = i == last);
     }
     all
 }
@@ -116,12 +97,7 @@ pub struct Form {
 
 impl Form {
     pub(super) fn new(action: &str, method: &str, controls: Vec<Control>) -> Self {
-        Self {
-            action: action.to_owned(),
-            method: method.to_ascii_lowercase(),
-            controls,
-            pressed: None,
-        }
+        Self { action: action.to_owned(), method: method.to_ascii_lowercase(), controls, pressed: None }
     }
 
     /// Types a text, chooses an option or a radio button, or ticks the one box with this value. Fails if the form has
@@ -130,11 +106,7 @@ impl Form {
     pub fn set(mut self, name: &str, value: &str) -> Self {
         let found: Vec<usize> = self.named(name);
         let names: Vec<&str> = self.controls.iter().map(|c| c.name.as_str()).collect();
-        assert!(
-            !found.is_empty(),
-            "the form to {} has no field \"{name}\"; it has {names:?}",
-            self.action
-        );
+        assert!(!found.is_empty(), "the form to {} has no field \"{name}\"; it has {names:?}", self.action);
         let offered: Vec<String> = self.offered(name);
         match self.controls[found[0]].kind {
             Kind::Hidden => panic!("\"{name}\" is hidden: nobody can set it (see `forge`)"),
@@ -164,15 +136,9 @@ impl Form {
     #[track_caller]
     pub fn fill(mut self, name: &str, lines: &[&str]) -> Self {
         let found = self.named(name);
-        let texts = found
-            .iter()
-            .all(|&i| self.controls[i].kind == Kind::Text && !self.controls[i].readonly);
+        let texts = found.iter().all(|&i| self.controls[i].kind == Kind::Text && !self.controls[i].readonly);
         assert!(texts, "\"{name}\" is not made of text fields");
-        assert!(
-            found.len() >= lines.len(),
-            "there are only {} text fields \"{name}\"",
-            found.len()
-        );
+        assert!(found.len() >= lines.len(), "there are only {} text fields \"{name}\"", found.len());
         for (n, &i) in found.iter().enumerate() {
             self.controls[i].choices[0].value = lines.get(n).copied().unwrap_or_default().to_owned();
         }
@@ -182,14 +148,8 @@ impl Form {
     /// Chooses the option, radio button or box by the words beside it, for selects, or by its value.
     #[track_caller]
     pub fn choose(self, name: &str, label: &str) -> Self {
-        let choices = self
-            .named(name)
-            .into_iter()
-            .flat_map(|i| self.controls[i].choices.clone());
-        let value = choices
-            .into_iter()
-            .find(|c| c.label == label || c.value == label)
-            .map(|c| c.value);
+        let choices = self.named(name).into_iter().flat_map(|i| self.controls[i].choices.clone());
+        let value = choices.into_iter().find(|c| c.label == label || c.value == label).map(|c| c.value);
         let value = value
             .unwrap_or_else(|| panic!("\"{name}\" does not offer \"{label}\": {:?}", self.offered(name)));
         self.set(name, &value)
@@ -203,10 +163,7 @@ impl Form {
             matches!(kind, Some(Kind::Check | Kind::Option { multiple: true })),
             "\"{name}\" cannot be unset"
         );
-        assert!(
-            self.offered(name).iter().any(|o| o == value),
-            "\"{name}\" does not offer \"{value}\""
-        );
+        assert!(self.offered(name).iter().any(|o| o == value), "\"{name}\" does not offer \"{value}\"");
         self.switch(name, value, false);
         self
     }
@@ -214,15 +171,9 @@ impl Form {
     /// Sends the form with the button that has these words.
     #[track_caller]
     pub fn press(mut self, words: &str) -> Self {
-        let buttons = self
-            .controls
-            .iter()
-            .position(|c| c.kind == Kind::Submit && c.choices[0].label == words);
-        assert!(
-            buttons.is_some(),
-            "the form to {} has no button \"{words}\"",
-            self.action
-        );
+        let buttons =
+            self.controls.iter().position(|c| c.kind == Kind::Submit && c.choices[0].label == words);
+        assert!(buttons.is_some(), "the form to {} has no button \"{words}\"", self.action);
         self.pressed = buttons;
         self
     }
@@ -230,17 +181,8 @@ impl Form {
     /// What a person cannot do and an attacker can: replaces a field whatever its kind, or adds one.
     pub fn forge(mut self, name: &str, value: &str) -> Self {
         self.controls.retain(|c| c.name != name);
-        let choices = vec![Choice {
-            value: value.to_owned(),
-            label: String::new(),
-            on: true,
-        }];
-        self.controls.push(Control {
-            name: name.to_owned(),
-            kind: Kind::Hidden,
-            choices,
-            readonly: false,
-        });
+        let choices = vec![Choice { value: value.to_owned(), label: String::new(), on: true }];
+        self.controls.push(Control { name: name.to_owned(), kind: Kind::Hidden, choices, readonly: false });
         self
     }
 
@@ -252,11 +194,7 @@ impl Form {
 
     /// What the form would send for a field now; nothing if it is unticked or not there.
     pub fn values(&self, name: &str) -> Vec<String> {
-        self.data()
-            .into_iter()
-            .filter(|(n, _)| n == name)
-            .map(|(_, value)| value)
-            .collect()
+        self.data().into_iter().filter(|(n, _)| n == name).map(|(_, value)| value).collect()
     }
 
     /// The values that a field offers, for choices.
@@ -275,41 +213,25 @@ impl Form {
             .enumerate()
             .filter(|(i, c)| !c.name.is_empty() && (c.kind != Kind::Submit || self.pressed == Some(*i)));
         sent.flat_map(|(_, c)| {
-            let on = c
-                .choices
-                .iter()
-                .filter(|choice| choice.on || c.kind == Kind::Submit);
+            let on = c.choices.iter().filter(|choice| choice.on || c.kind == Kind::Submit);
             // A browser ends each line of a textarea with CR LF.
-            on.map(|choice| {
-                (
-                    c.name.clone(),
-                    choice.value.replace("\r\n", "\n").replace('\n', "\r\n"),
-                )
-            })
+            on.map(|choice| (c.name.clone(), choice.value.replace("\r\n", "\n").replace('\n', "\r\n")))
         })
         .collect()
     }
 
     /// The body of the request, as `application/x-www-form-urlencoded`; for `get`, what follows the `?`.
     pub fn body(&self) -> String {
-        url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(self.data())
-            .finish()
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(self.data()).finish()
     }
 
     fn named(&self, name: &str) -> Vec<usize> {
-        (0..self.controls.len())
-            .filter(|&i| self.controls[i].name == name)
-            .collect()
+        (0..self.controls.len()).filter(|&i| self.controls[i].name == name).collect()
     }
 
     fn switch(&mut self, name: &str, value: &str, on: bool) {
         for control in self.controls.iter_mut().filter(|c| c.name == name) {
-            control
-                .choices
-                .iter_mut()
-                .filter(|c| c.value == value)
-                .for_each(|c| c.on = on);
+            control.choices.iter_mut().filter(|c| c.value == value).for_each(|c| c.on = on);
         }
     }
 }

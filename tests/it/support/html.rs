@@ -17,13 +17,7 @@ pub(super) fn selector(css: &str) -> Selector {
 
 /// The text of an element as it reads: runs of white space are one blank.
 pub(super) fn text(element: ElementRef<'_>) -> String {
-    element
-        .text()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    element.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn has_ancestor(element: ElementRef<'_>, matches: impl Fn(ElementRef<'_>) -> bool) -> bool {
@@ -33,10 +27,7 @@ pub(super) fn has_ancestor(element: ElementRef<'_>, matches: impl Fn(ElementRef<
 impl Page {
     /// Parses an answer's body.
     pub fn parse(source: &str) -> Self {
-        Self {
-            html: Html::parse_document(source),
-            source: source.to_owned(),
-        }
+        Self { html: Html::parse_document(source), source: source.to_owned() }
     }
 
     /// The markup as it came.
@@ -51,13 +42,7 @@ impl Page {
     #[track_caller]
     fn one(&self, css: &str) -> ElementRef<'_> {
         let found = self.all(css);
-        assert_eq!(
-            found.len(),
-            1,
-            "{} elements match {css}, not one, in:\n{}",
-            found.len(),
-            self.source
-        );
+        assert_eq!(found.len(), 1, "{} elements match {css}, not one, in:\n{}", found.len(), self.source);
         found[0]
     }
 
@@ -81,26 +66,15 @@ impl Page {
     #[track_caller]
     pub fn attribute_of(&self, css: &str, name: &str) -> String {
         let element = self.one(css);
-        element
-            .attr(name)
-            .unwrap_or_else(|| panic!("{css} has no {name} in:\n{}", self.source))
-            .to_owned()
+        element.attr(name).unwrap_or_else(|| panic!("{css} has no {name} in:\n{}", self.source)).to_owned()
     }
 
     /// Where the link with exactly this text leads.
     #[track_caller]
     pub fn link(&self, label: &str) -> String {
-        let links: Vec<_> = self
-            .all("a[href]")
-            .into_iter()
-            .filter(|a| text(*a) == label)
-            .collect();
+        let links: Vec<_> = self.all("a[href]").into_iter().filter(|a| text(*a) == label).collect();
         let first = links.first().unwrap_or_else(|| {
-            panic!(
-                "no link \"{label}\"; there are {:?} in:\n{}",
-                self.texts_of("a[href]"),
-                self.source
-            )
+            panic!("no link \"{label}\"; there are {:?} in:\n{}", self.texts_of("a[href]"), self.source)
         });
         let target = first.attr("href").expect("selected by href");
         assert!(
@@ -114,10 +88,7 @@ impl Page {
     #[track_caller]
     pub fn assert_says(&self, words: &str) {
         let shown = text(self.html.root_element());
-        assert!(
-            shown.contains(words),
-            "the page does not say \"{words}\"; it says:\n{shown}"
-        );
+        assert!(shown.contains(words), "the page does not say \"{words}\"; it says:\n{shown}");
     }
 
     /// Fails if the words are anywhere in the markup, shown or not.
@@ -133,40 +104,26 @@ impl Page {
 
     /// The state on the badge of the row with this id (SPEC FIX-4); a row inside the row does not count.
     pub fn state_of(&self, id: &str) -> Option<String> {
-        let row = self
-            .all("[data-id]")
-            .into_iter()
-            .find(|row| row.attr("data-id") == Some(id))?;
+        let row = self.all("[data-id]").into_iter().find(|row| row.attr("data-id") == Some(id))?;
         let badges = selector("[data-state]");
         let mut own = row.select(&badges).filter(|badge| {
             let nearest = std::iter::once(*badge).chain(badge.ancestors().filter_map(ElementRef::wrap));
             nearest.into_iter().find_map(|e| e.attr("data-id")) == Some(id)
         });
-        row.attr("data-state")
-            .or_else(|| own.next()?.attr("data-state"))
-            .map(str::to_owned)
+        row.attr("data-state").or_else(|| own.next()?.attr("data-state")).map(str::to_owned)
     }
 
     /// Fails unless the row with this id shows this state.
     #[track_caller]
     pub fn assert_state(&self, id: &str, state: &str) {
         let found = self.state_of(id);
-        assert_eq!(
-            found.as_deref(),
-            Some(state),
-            "state of {id} in:\n{}",
-            self.source
-        );
+        assert_eq!(found.as_deref(), Some(state), "state of {id} in:\n{}", self.source);
     }
 
     /// Fails if a row with this id is on the page.
     #[track_caller]
     pub fn assert_no_row(&self, id: &str) {
-        let rows = self
-            .all("[data-id]")
-            .into_iter()
-            .filter(|row| row.attr("data-id") == Some(id))
-            .count();
+        let rows = self.all("[data-id]").into_iter().filter(|row| row.attr("data-id") == Some(id)).count();
         assert_eq!(rows, 0, "a row {id} is on the page:\n{}", self.source);
     }
 
@@ -174,9 +131,7 @@ impl Page {
     #[track_caller]
     pub fn form(&self, action: &str) -> Form {
         let path = |address: &str| address.split('?').next().unwrap_or_default().to_owned();
-        self.only_form(&format!("to {action}"), |form| {
-            form.attr("action").map(path) == Some(path(action))
-        })
+        self.only_form(&format!("to {action}"), |form| form.attr("action").map(path) == Some(path(action)))
     }
 
     /// The only form below or around a heading, legend or button with exactly these words.
@@ -192,9 +147,7 @@ impl Page {
         let inner = selector("form");
         let around = |form: ElementRef<'_>| {
             let parts = form.ancestors().filter_map(ElementRef::wrap);
-            parts
-                .take_while(|part| part.select(&inner).count() == 1)
-                .any(named)
+            parts.take_while(|part| part.select(&inner).count() == 1).any(named)
         };
         self.only_form(&format!("called \"{words}\""), around)
     }
@@ -203,10 +156,7 @@ impl Page {
     fn only_form(&self, what: &str, wanted: impl Fn(ElementRef<'_>) -> bool) -> Form {
         let forms = self.all("form");
         let found: Vec<_> = forms.iter().filter(|form| wanted(**form)).collect();
-        let actions: Vec<_> = forms
-            .iter()
-            .map(|form| form.attr("action").unwrap_or_default())
-            .collect();
+        let actions: Vec<_> = forms.iter().map(|form| form.attr("action").unwrap_or_default()).collect();
         assert_eq!(
             found.len(),
             1,
@@ -223,15 +173,8 @@ impl Page {
             Some(owner) => Some(owner) == id,
             None => has_ancestor(*control, |e| e == form),
         };
-        let controls = self
-            .all("input, select, textarea, button")
-            .into_iter()
-            .filter(belongs);
+        let controls = self.all("input, select, textarea, button").into_iter().filter(belongs);
         let action = form.attr("action").unwrap_or_default();
-        Form::new(
-            action,
-            form.attr("method").unwrap_or("get"),
-            controls.filter_map(Control::read).collect(),
-        )
+        Form::new(action, form.attr("method").unwrap_or("get"), controls.filter_map(Control::read).collect())
     }
 }

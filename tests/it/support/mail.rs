@@ -67,8 +67,7 @@ impl Mail {
         let words = self.text.split_whitespace();
         words
             .filter_map(|word| {
-                word.trim_matches(['<', '>', '(', ')', '.', ','])
-                    .strip_prefix("https://latchkey.example")
+                word.trim_matches(['<', '>', '(', ')', '.', ',']).strip_prefix("https://latchkey.example")
             })
             .map(str::to_owned)
             .collect()
@@ -77,17 +76,8 @@ impl Mail {
     /// The only address of the portal in the text that starts so.
     #[track_caller]
     pub fn link(&self, start: &str) -> String {
-        let found: Vec<String> = self
-            .links()
-            .into_iter()
-            .filter(|link| link.starts_with(start))
-            .collect();
-        assert_eq!(
-            found.len(),
-            1,
-            "links that start with {start}: {found:?} in:\n{}",
-            self.text
-        );
+        let found: Vec<String> = self.links().into_iter().filter(|link| link.starts_with(start)).collect();
+        assert_eq!(found.len(), 1, "links that start with {start}: {found:?} in:\n{}", self.text);
         found[0].clone()
     }
 }
@@ -95,20 +85,15 @@ impl Mail {
 /// A header with its continuation lines, as it stands.
 fn header(head: &str, name: &str) -> String {
     let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let line = unfolded
-        .lines()
-        .find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")));
-    line.and_then(|line| line.split_once(':'))
-        .map_or_else(String::new, |(_, value)| value.trim().to_owned())
+    let line = unfolded.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")));
+    line.and_then(|line| line.split_once(':')).map_or_else(String::new, |(_, value)| value.trim().to_owned())
 }
 
 fn decoded(encoding: &str, body: &str) -> String {
     match encoding.to_ascii_lowercase().as_str() {
         "base64" => {
             let joined: String = body.split_whitespace().collect();
-            let bytes = base64::engine::general_purpose::STANDARD
-                .decode(joined)
-                .expect("base64");
+            let bytes = base64::engine::general_purpose::STANDARD.decode(joined).expect("base64");
             String::from_utf8(bytes).expect("UTF-8")
         }
         "quoted-printable" => {
@@ -143,9 +128,6 @@ impl Test {
 
     /// The mails sent so far to this address (`bob@demo.example`), after doing what is due.
     pub fn mails_to(&self, address: &str) -> Vec<Mail> {
-        self.mails()
-            .into_iter()
-            .filter(|mail| mail.to == address)
-            .collect()
+        self.mails().into_iter().filter(|mail| mail.to == address).collect()
     }
 }

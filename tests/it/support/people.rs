@@ -48,17 +48,11 @@ impl NewUser<'_> {
     pub fn create(self) -> UserId {
         let t = self.test;
         let user: UserId = t.app.ids.next();
-        let domain = if self.guest_of.is_some() {
-            "partner"
-        } else {
-            "demo"
-        };
+        let domain = if self.guest_of.is_some() { "partner" } else { "demo" };
         let email = format!("{}@{domain}.example", self.name);
         let mut letters = self.name.chars();
-        let given: String = letters
-            .next()
-            .map(|first| first.to_uppercase().chain(letters).collect())
-            .unwrap_or_default();
+        let given: String =
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
         let shown = format!("{given} Example");
         t.insert(
             "users",
@@ -68,21 +62,10 @@ impl NewUser<'_> {
                 ("email_folded", fold(&email).into()),
                 ("display_name", shown.as_str().into()),
                 ("name_folded", fold(&shown).into()),
-                (
-                    "search_folded",
-                    fold(&format!("{shown} {email} {}", self.department)).into(),
-                ),
+                ("search_folded", fold(&format!("{shown} {email} {}", self.department)).into()),
                 ("given_name", given.as_str().into()),
                 ("surname", "Example".into()),
-                (
-                    "kind",
-                    if self.guest_of.is_some() {
-                        "guest"
-                    } else {
-                        "member"
-                    }
-                    .into(),
-                ),
+                ("kind", if self.guest_of.is_some() { "guest" } else { "member" }.into()),
                 ("department", self.department.as_str().into()),
                 ("job_title", "".into()),
                 ("company", "".into()),
@@ -95,10 +78,7 @@ impl NewUser<'_> {
                 ("extension", "{}".into()),
                 ("enabled", self.enabled.into()),
                 ("source", "local".into()),
-                (
-                    "organization_id",
-                    self.guest_of.flatten().map(id).unwrap_or(Sql::Null),
-                ),
+                ("organization_id", self.guest_of.flatten().map(id).unwrap_or(Sql::Null)),
                 ("created_at", t.now().into()),
                 ("version", 1.into()),
             ],

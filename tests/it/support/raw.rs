@@ -103,8 +103,7 @@ impl Test {
     /// Runs statements, on a connection of their own.
     #[track_caller]
     pub fn sql(&self, statements: &str) {
-        self.try_sql(statements)
-            .unwrap_or_else(|e| panic!("{e}: {statements}"));
+        self.try_sql(statements).unwrap_or_else(|e| panic!("{e}: {statements}"));
     }
 
     /// Runs statements; tells how they failed.
@@ -157,8 +156,5 @@ pub fn texts(conn: &mut Conn, query: &str) -> Vec<String> {
         Conn::Pg(c) => diesel::sql_query(query).load(c),
         Conn::Sqlite(c) => diesel::sql_query(query).load(c),
     };
-    rows.unwrap_or_else(|e| panic!("{e}: {query}"))
-        .into_iter()
-        .map(|row| row.n.unwrap_or_default())
-        .collect()
+    rows.unwrap_or_else(|e| panic!("{e}: {query}")).into_iter().map(|row| row.n.unwrap_or_default()).collect()
 }

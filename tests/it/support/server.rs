@@ -50,12 +50,7 @@ impl Server {
         };
         let folder = tempfile::tempdir().expect("a folder");
         let port = free_port();
-        let mut server = Self {
-            child: spawn(port, &database, folder.path()),
-            port,
-            folder,
-            database,
-        };
+        let mut server = Self { child: spawn(port, &database, folder.path()), port, folder, database };
         server.wait();
         server
     }
@@ -78,20 +73,14 @@ impl Server {
             if let Some(ended) = self.child.try_wait().expect("a state") {
                 panic!("the server ended at once: {ended}");
             }
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "the server does not answer"
-            );
+            assert!(began.elapsed() < Duration::from_secs(60), "the server does not answer");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     /// A browser with this session.
     pub fn visitor(&self, session: &str) -> Visitor {
-        Visitor {
-            port: self.port,
-            session: session.to_owned(),
-        }
+        Visitor { port: self.port, session: session.to_owned() }
     }
 }
 
@@ -151,11 +140,7 @@ impl Visitor {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let cut_off = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
         let (head, body) = text.split_once("\r\n\r\n").ok_or_else(cut_off)?;
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|word| word.parse().ok())
-            .ok_or_else(cut_off)?;
+        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or_else(cut_off)?;
         let length = head
             .to_ascii_lowercase()
             .lines()
@@ -163,9 +148,6 @@ impl Visitor {
         if length.is_some_and(|length| length != bytes.len() - head.len() - 4) {
             return Err(cut_off());
         }
-        Ok(Reply {
-            status,
-            body: body.to_owned(),
-        })
+        Ok(Reply { status, body: body.to_owned() })
     }
 }

@@ -33,10 +33,7 @@ pub fn members(stages: Vec<Stage>) -> Terms {
         scope: Scope::AllMembers,
         stages,
         expiry: Expiry::AfterDays { days: 30 },
-        extension: Extension {
-            allowed: true,
-            needs_approval: false,
-        },
+        extension: Extension { allowed: true, needs_approval: false },
         ..Terms::direct_only()
     }
 }
@@ -44,10 +41,7 @@ pub fn members(stages: Vec<Stage>) -> Terms {
 /// These people and nobody else, with these stages; 30 days.
 pub fn only(users: &[UserId], stages: Vec<Stage>) -> Terms {
     Terms {
-        scope: Scope::Specific {
-            users: users.iter().copied().collect(),
-            groups: Default::default(),
-        },
+        scope: Scope::Specific { users: users.iter().copied().collect(), groups: Default::default() },
         ..members(stages)
     }
 }

@@ -91,16 +91,14 @@ impl Test {
         name: &str,
         work: impl FnMut(&mut Tx<'_>, &Cx, &Principal) -> Result<T, AppError>,
     ) -> T {
-        self.try_as(name, work)
-            .unwrap_or_else(|e| panic!("{name} could not: {e}"))
+        self.try_as(name, work).unwrap_or_else(|e| panic!("{name} could not: {e}"))
     }
 
     /// The roles that the person holds now.
     #[track_caller]
     pub fn principal(&self, name: &str) -> Principal {
         let user = self.known(name);
-        self.read(|conn| principals::load(conn, user))
-            .unwrap_or_else(|| panic!("{name} may not sign in"))
+        self.read(|conn| principals::load(conn, user)).unwrap_or_else(|| panic!("{name} may not sign in"))
     }
 
     /// The notices owed to this person, by their kinds, in the order in which they were written.
@@ -113,10 +111,7 @@ impl Test {
 
     #[track_caller]
     fn known(&self, name: &str) -> UserId {
-        *self
-            .people
-            .get(name)
-            .unwrap_or_else(|| panic!("there is no {name} yet: t.person(\"{name}\")"))
+        *self.people.get(name).unwrap_or_else(|| panic!("there is no {name} yet: t.person(\"{name}\")"))
     }
 }
 

@@ -4,34 +4,15 @@ use super::*;
 
 /// The five packages of SPEC FIX-3.
 pub(super) fn sales(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
-    let mut deal_desk = members(
-        vec![stage(vec![MANAGER], 14), stage(vec![user(demo, "mia")?], 14)],
-        7,
-    );
-    deal_desk.questions = vec![question(
-        "deal",
-        "Which deal is it for?",
-        QuestionKind::ShortText,
-        &[],
-    )];
+    let mut deal_desk = members(vec![stage(vec![MANAGER], 14), stage(vec![user(demo, "mia")?], 14)], 7);
+    deal_desk.questions = vec![question("deal", "Which deal is it for?", QuestionKind::ShortText, &[])];
     let mut price_list = members(Vec::new(), 1);
     price_list.expiry = Expiry::Never;
     price_list.extension = Extension::default();
-    let board: [UserId; 4] = [
-        demo.person("alice")?,
-        demo.person("bob")?,
-        demo.person("victor")?,
-        demo.person("mia")?,
-    ];
-    let scope = Scope::Specific {
-        users: board.into(),
-        groups: Default::default(),
-    };
-    let mut papers = terms(
-        scope,
-        vec![stage(vec![user(demo, "carol")?], 5)],
-        Expiry::AfterDays { days: 90 },
-    );
+    let board: [UserId; 4] =
+        [demo.person("alice")?, demo.person("bob")?, demo.person("victor")?, demo.person("mia")?];
+    let scope = Scope::Specific { users: board.into(), groups: Default::default() };
+    let mut papers = terms(scope, vec![stage(vec![user(demo, "carol")?], 5)], Expiry::AfterDays { days: 90 });
     papers.link_mode = Some(LinkMode::Code);
     papers.justification_required = true;
     let onboarding = members(vec![stage(vec![MANAGER], 14)], 30);
@@ -82,12 +63,7 @@ pub(super) fn sales(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
             "priya",
             "What a contractor in sales needs. Assigned by sales operations.",
             &[("CRM", "Reader"), ("Price database", "Reader")],
-            vec![(
-                "Direct assignment",
-                "Nobody can request it.",
-                true,
-                Terms::direct_only(),
-            )],
+            vec![("Direct assignment", "Nobody can request it.", true, Terms::direct_only())],
         ),
     ])
 }
@@ -113,10 +89,7 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
     payroll.link_mode = Some(LinkMode::NoticeOnly);
     let mut budget = members(
         vec![Stage {
-            alternates: Some(Alternates {
-                after_days: 3,
-                approvers: vec![user(demo, "grace")?],
-            }),
+            alternates: Some(Alternates { after_days: 3, approvers: vec![user(demo, "grace")?] }),
             ..stage(vec![mia], 10)
         }],
         60,
@@ -136,10 +109,7 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
         vec![stage(vec![Approver::ResourceOwners], 14)],
         Expiry::AfterDays { days: 180 },
     );
-    let others = members(
-        vec![stage(vec![MANAGER], 14), stage(vec![Approver::CatalogOwners], 14)],
-        30,
-    );
+    let others = members(vec![stage(vec![MANAGER], 14), stage(vec![Approver::CatalogOwners], 14)], 30);
     let expense_roles: &[(&str, &str)] = &[("Expense tool", "User")];
     Ok(vec![
         offer(
@@ -183,12 +153,7 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
             "mia",
             "Everything that auditors ask for.",
             &[("Accounting", "Reader"), ("Budget planner", "Editor")],
-            vec![(
-                EVERYBODY,
-                "Three people decide, one after the other.",
-                true,
-                audit,
-            )],
+            vec![(EVERYBODY, "Three people decide, one after the other.", true, audit)],
         ),
     ])
 }

@@ -11,30 +11,19 @@ pub(super) fn engineering(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
         department,
         vec![Stage {
             quorum: Quorum::AtLeast { n: 2 },
-            ..stage(
-                vec![user(demo, "hugo")?, user(demo, "mei")?, user(demo, "ines")?],
-                5,
-            )
+            ..stage(vec![user(demo, "hugo")?, user(demo, "mei")?, user(demo, "ines")?], 5)
         }],
         Expiry::AfterDays { days: 28 },
     );
     on_call.custom_timeline = true;
     let mut signing = of_group(
         department,
-        vec![Stage {
-            reason_required: true,
-            ..stage(vec![Approver::Manager { level: 2 }], 3)
-        }],
+        vec![Stage { reason_required: true, ..stage(vec![Approver::Manager { level: 2 }], 3) }],
         Expiry::AfterHours { hours: 8 },
     );
     signing.questions = vec![
         question("release", "Which release?", QuestionKind::ShortText, &[]),
-        question(
-            "kind",
-            "What kind of release?",
-            QuestionKind::SingleChoice,
-            &["Planned", "Security fix"],
-        ),
+        question("kind", "What kind of release?", QuestionKind::SingleChoice, &["Planned", "Security fix"]),
     ];
     signing.link_mode = Some(LinkMode::Code);
     Ok(vec![
@@ -60,12 +49,7 @@ pub(super) fn engineering(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
             "hugo",
             "Be on call for four weeks.",
             &[("On-call", "Member"), ("Production readers", "Member")],
-            vec![(
-                "Engineering",
-                "Two of three leads have to approve.",
-                true,
-                on_call,
-            )],
+            vec![("Engineering", "Two of three leads have to approve.", true, on_call)],
         ),
         offer(
             "Release signing",
@@ -73,12 +57,7 @@ pub(super) fn engineering(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
             "ines",
             "Sign one release.",
             &[("Release signing", "Signer")],
-            vec![(
-                "Engineering",
-                "Your manager’s manager decides within three days.",
-                true,
-                signing,
-            )],
+            vec![("Engineering", "Your manager’s manager decides within three days.", true, signing)],
         ),
     ])
 }
@@ -92,9 +71,7 @@ pub(super) fn workplace(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
     let year = (demo.now + chrono::Duration::days(180)).year();
     let end = chrono::NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or_default();
     let centre = Stage {
-        fallback: vec![Approver::Group {
-            id: demo.group("Service desk")?,
-        }],
+        fallback: vec![Approver::Group { id: demo.group("Service desk")? }],
         ..stage(vec![Approver::Manager { level: 2 }], 14)
     };
     let data_centre = terms(Scope::AllMembers, vec![centre], Expiry::OnDate { date: end });
@@ -135,12 +112,7 @@ pub(super) fn general(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
     let editors = members(vec![stage(vec![user(demo, "marta")?], 14)], 120);
     let guests = terms(
         Scope::AllOrganizations,
-        vec![stage(
-            vec![Approver::Group {
-                id: demo.group("Service desk")?,
-            }],
-            14,
-        )],
+        vec![stage(vec![Approver::Group { id: demo.group("Service desk")? }], 14)],
         Expiry::AfterDays { days: 60 },
     );
     let mut colleagues = terms(Scope::AllMembers, Vec::new(), Expiry::AfterDays { days: 60 });
@@ -152,10 +124,7 @@ pub(super) fn general(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
             "kate",
             "Work from outside the office.",
             &[("VPN", "User")],
-            vec![
-                (EVERYBODY, "", true, vpn),
-                ("Two weeks (old)", "No longer offered.", false, old),
-            ],
+            vec![(EVERYBODY, "", true, vpn), ("Two weeks (old)", "No longer offered.", false, old)],
         ),
         offer(
             "Newsletter",

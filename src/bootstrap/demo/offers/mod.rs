@@ -34,15 +34,7 @@ fn offer(
     roles: &'static [(&'static str, &'static str)],
     policies: Vec<(&'static str, &'static str, bool, Terms)>,
 ) -> Offer {
-    Offer {
-        name,
-        catalog,
-        description,
-        by,
-        hidden: false,
-        roles,
-        policies,
-    }
+    Offer { name, catalog, description, by, hidden: false, roles, policies }
 }
 
 const MANAGER: Approver = Approver::Manager { level: 1 };
@@ -63,10 +55,7 @@ fn terms(scope: Scope, stages: Vec<Stage>, expiry: Expiry) -> Terms {
         scope,
         stages,
         expiry,
-        extension: Extension {
-            allowed: true,
-            needs_approval: false,
-        },
+        extension: Extension { allowed: true, needs_approval: false },
         ..Terms::direct_only()
     }
 }
@@ -76,10 +65,7 @@ fn members(stages: Vec<Stage>, days: u16) -> Terms {
 }
 
 fn of_group(group: GroupId, stages: Vec<Stage>, expiry: Expiry) -> Terms {
-    let scope = Scope::Specific {
-        users: Default::default(),
-        groups: [group].into(),
-    };
+    let scope = Scope::Specific { users: Default::default(), groups: [group].into() };
     terms(scope, stages, expiry)
 }
 
@@ -91,10 +77,7 @@ fn question(key: &str, text: &str, kind: QuestionKind, choices: &[&str]) -> Ques
         required: true,
         choices: choices
             .iter()
-            .map(|label| Choice {
-                value: label.to_lowercase().replace(' ', "-"),
-                label: (*label).to_owned(),
-            })
+            .map(|label| Choice { value: label.to_lowercase().replace(' ', "-"), label: (*label).to_owned() })
             .collect(),
     }
 }
@@ -112,7 +95,5 @@ pub(super) fn all(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
 }
 
 fn user(demo: &Demo, key: &str) -> Result<Approver, StoreError> {
-    Ok(Approver::User {
-        id: demo.person(key)?,
-    })
+    Ok(Approver::User { id: demo.person(key)? })
 }
