@@ -97,9 +97,7 @@ pub(super) fn append_pending(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     }
     let (end, mut hash): (i64, String) =
         audit_head::table.find(1).select((audit_head::seq, audit_head::hash)).first(&mut **tx)?;
-    let mut seq = end - count;
-    for p in pending {
-        seq += 1;
+    for (seq, p) in (end - count + 1..).zip(pending) {
         let mut event = Event {
             seq,
             id: p.id,

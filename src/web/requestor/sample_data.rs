@@ -1,17 +1,10 @@
 //! Made-up packages, requests and access for the samples of this area's pages.
 
-use askama::Template as _;
 use chrono::Duration;
-use chrono_tz::Europe::Berlin;
 use uuid::Uuid;
 
-use super::access::{AccessListPage, AssignmentPage, AssignmentView, ListView as AccessList};
-use super::ask::{AskPage, AskView, Draft};
-use super::home::{HomePage, HomeView};
-use super::packages::{
-    CheckView, ListView as PackageList, Loaded as LoadedPackage, OnePackagePage, PackageView, PackagesPage,
-};
-use super::requests::{ListView as RequestList, Loaded, OneRequestPage, RequestView, RequestsPage};
+use super::packages::{CheckView, Loaded as LoadedPackage};
+use super::requests::Loaded;
 use crate::domain::approval::{Channel, Circle, StageState, Verdict};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::catalog::ResourceKind;
@@ -21,16 +14,13 @@ use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::*;
 use crate::kernel::{Moment, Page, PageRequest};
-use crate::store::views::access::{About, AccessPage, AccessRow, Given, Part};
+use crate::store::views::access::{About, AccessPage, AccessRow, Given};
 use crate::store::views::browse::{Content, Held, Open, PackageCard};
-use crate::store::views::home::Home;
 use crate::store::views::offer::{Asked, Offer, StageOutline};
 use crate::store::views::package::PackagePage;
 use crate::store::views::request::{AssignmentNow, RequestPage, Sight, Someone, StageNow};
 use crate::store::views::requests::RequestRow;
 use crate::store::views::story::{DeliveryNow, EntryNow, NoticeNow};
-use crate::web::FormErrors;
-use crate::web::ui::{Shell, check};
 
 pub(super) fn now() -> Moment {
     "2026-11-22T12:00:00Z".parse().unwrap()

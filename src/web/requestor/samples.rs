@@ -1,35 +1,23 @@
 //! Every page of this area, rendered and checked; written to `target/ui` to be looked at.
 
 use askama::Template as _;
-use chrono::Duration;
 use chrono_tz::Europe::Berlin;
-use uuid::Uuid;
 
 use super::access::{AccessListPage, AssignmentPage, AssignmentView, ListView as AccessList};
 use super::ask::{AskPage, AskView, Draft};
 use super::home::{HomePage, HomeView};
 use super::packages::{
-    CheckView, ListView as PackageList, Loaded as LoadedPackage, OnePackagePage, PackageView, PackagesPage,
+    ListView as PackageList, Loaded as LoadedPackage, OnePackagePage, PackageView, PackagesPage,
 };
-use super::requests::{ListView as RequestList, Loaded, OneRequestPage, RequestView, RequestsPage};
+use super::requests::{ListView as RequestList, OneRequestPage, RequestView, RequestsPage};
 use super::sample_data::*;
-use crate::domain::approval::{Channel, Circle, StageState, Verdict};
-use crate::domain::assignment::{AssignmentState, EndReason};
-use crate::domain::catalog::ResourceKind;
-use crate::domain::delivery::DeliveryState;
-use crate::domain::policy::{Approver, Expiry, Question, QuestionKind, Quorum, Terms};
-use crate::domain::request::{RequestKind, RequestState};
-use crate::domain::timeline::Step;
+use crate::domain::assignment::AssignmentState;
+use crate::domain::request::RequestState;
+use crate::kernel::Page;
 use crate::kernel::ids::*;
-use crate::kernel::{Moment, Page, PageRequest};
-use crate::store::views::access::{About, AccessPage, AccessRow, Given, Part};
-use crate::store::views::browse::{Content, Held, Open, PackageCard};
+use crate::store::views::access::Part;
 use crate::store::views::home::Home;
-use crate::store::views::offer::{Asked, Offer, StageOutline};
-use crate::store::views::package::PackagePage;
-use crate::store::views::request::{AssignmentNow, RequestPage, Sight, Someone, StageNow};
 use crate::store::views::requests::RequestRow;
-use crate::store::views::story::{DeliveryNow, EntryNow, NoticeNow};
 use crate::web::FormErrors;
 use crate::web::ui::{Shell, check};
 

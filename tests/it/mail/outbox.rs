@@ -19,7 +19,7 @@ use crate::requests::submit;
 
 on_both! {
     /// A notice is written with its change or not at all, once per event, and not to people who are gone.
-    fn i9_a_notice_is_written_with_its_change_or_not_at_all(t: &mut crate::support::Test) {
+    fn i9_a_notice_is_written_with_its_change_or_not_at_all(t: &mut Test) {
         let bob = t.person("bob");
         let zoe = t.user("zoe").disabled().create();
         let cx = t.app.system_cx("test");
@@ -47,7 +47,7 @@ on_both! {
     }
 
     /// Sixteen senders at once claim disjoint shares, and all of it.
-    fn i9_two_senders_never_claim_the_same_notice(t: &mut crate::support::Test) {
+    fn i9_two_senders_never_claim_the_same_notice(t: &mut Test) {
         let people: Vec<_> = (0..40).map(|n| t.person(&format!("person{n}"))).collect();
         for person in &people {
             owe(t, *person);
@@ -83,7 +83,7 @@ on_both! {
 
     /// A sender that dies between sending and marking: the mail goes out again, with the same Message-ID, and
     /// both links work.
-    fn i9_a_crash_after_sending_sends_the_same_mail_again(t: &mut crate::support::Test) {
+    fn i9_a_crash_after_sending_sends_the_same_mail_again(t: &mut Test) {
         let s = t.sales();
         let request = submit(t, "alice", s.onboarding);
         let dying = Dying::default();
@@ -112,7 +112,7 @@ on_both! {
     }
 
     /// Who lost the claim marks nothing.
-    fn i9_a_lost_claim_marks_nothing(t: &mut crate::support::Test) {
+    fn i9_a_lost_claim_marks_nothing(t: &mut Test) {
         let bob = t.person("bob");
         let id = owe(t, bob);
         let (first, second) = (t.app.ids.uuid(), t.app.ids.uuid());

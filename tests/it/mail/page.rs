@@ -4,7 +4,6 @@ use latchkey::mail::SendError;
 
 use super::{newest, owe};
 use crate::requests::submit;
-use crate::support::Test;
 
 on_both! {
     /// Administrators see every notice with its state and what it said, secrets hidden, and send it again.
