@@ -1,6 +1,5 @@
 //! The emailed decision, case by case (SPEC APR-12, I5, I11).
 
-use actix_web::test::TestRequest;
 use chrono::Duration;
 use latchkey::domain::policy::{Approver, LinkMode, Quorum, Stage, Terms};
 use latchkey::domain::request::RequestState;

@@ -6,10 +6,10 @@ use latchkey::app::directory::users::{self as app, NewUser};
 use latchkey::domain::Refusal;
 use latchkey::domain::access::manage_directory;
 use latchkey::domain::directory::Profile;
+use latchkey::kernel::PageRequest;
 use latchkey::store::views::users::{UserFilter, UserOrder, list};
-use latchkey::{kernel::PageRequest, store};
 
-use super::{disable, profile, user};
+use super::{profile, user};
 
 on_both! {
     /// Everything that SPEC DIR-1 names comes back as it was given; the address is unique without case.

@@ -8,9 +8,6 @@ use latchkey::web::routes::{self, Route, Verb};
 
 use scene::{Scene, VISITORS};
 
-use crate::support::Test;
-use crate::support::database::Database;
-
 /// How the portal treats a visitor at a route.
 fn class(status: u16, location: Option<&str>) -> char {
     match status {
@@ -66,36 +63,6 @@ on_both! {
             found.push((key(route), row));
         }
         assert_eq!(scene.digest(t), before, "looking changed something");
-        compare(found);
-    }
-
-    /// Forms: each persona sends each as its page sends it, those who may least first, on a scene of its own per form;
-    /// who is refused changes nothing (I16).
-    fn i16_every_form_for_every_persona(t: &mut Test) {
-        let mut found = Vec::new();
-        let sqlite = t.database.is_sqlite();
-        for route in routes::all().filter(|r| r.verb == Verb::Post) {
-            let database = if sqlite { Database::sqlite() } else { Database::postgres() };
-            let mut own = Test::on(database);
-            let scene = Scene::set(&mut own);
-            let path = scene.fill(route.path);
-            let fields = scene.form_fields(&path);
-            let mut row = String::new();
-            let mut before = scene.digest(&own);
-            for (browser, token) in scene.browsers.iter().zip(&scene.tokens) {
-                let mut sent: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-                sent.push(("csrf", token.as_str()));
-                let answer = browser.post(&path, &sent);
-                let class = class(answer.status, answer.header("location"));
-                let after = scene.digest(&own);
-                if matches!(class, 's' | 'f' | 'n') {
-                    assert!(after == before, "a refused POST {path} changed something");
-                }
-                before = after;
-                row.push(class);
-            }
-            found.push((key(route), row));
-        }
         compare(found);
     }
 

@@ -12,8 +12,6 @@ pub const VISITORS: [&str; 11] =
 
 pub struct Scene {
     pub browsers: Vec<Browser>,
-    /// The forms' tokens, one per visitor.
-    pub tokens: Vec<String>,
     sales: Sales,
     waiting: RequestId,
     held: AssignmentId,
@@ -67,16 +65,8 @@ impl Scene {
             browsers.push(t.sign_in(name));
         }
         let session = first(t, &format!("SELECT id{text} AS n FROM sessions ORDER BY created_at, id"));
-        let token = |browser: &Browser| {
-            let body = browser.get("/profile").body;
-            let page = if body.is_empty() { browser.get("/sign-in").body } else { body };
-            let after = page.split("name=\"csrf\" value=\"").nth(1).expect("a form with a token");
-            after.split('"').next().unwrap_or_default().to_owned()
-        };
-        let tokens = browsers.iter().map(token).collect();
         Self {
             browsers,
-            tokens,
             sales,
             waiting,
             held,
@@ -122,27 +112,6 @@ impl Scene {
             .replace("{id}", &id);
         assert!(!path.contains('{'), "the scene has nothing for {pattern}");
         path
-    }
-
-    /// What the page with this form sends, as the administrator finds it: looked for on the form's own address and on
-    /// those above it.
-    pub fn form_fields(&self, path: &str) -> Vec<(String, String)> {
-        let root = &self.browsers[VISITORS.len() - 1];
-        let mut page = path.to_owned();
-        loop {
-            let answer = root.get(&page);
-            if answer.status == 200 && answer.body.contains(&format!("action=\"{path}\"")) {
-                let body = answer.page().form(path).body();
-                return url::form_urlencoded::parse(body.as_bytes())
-                    .filter(|(name, _)| name != "csrf")
-                    .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                    .collect();
-            }
-            match page.rfind('/') {
-                Some(at) if at > 0 => page.truncate(at),
-                _ => return Vec::new(),
-            }
-        }
     }
 
     /// Everything that is kept, sessions' last use apart.
