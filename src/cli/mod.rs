@@ -26,7 +26,7 @@ struct Cli {
 /// Settings. Each can also be an environment variable or a key of the configuration file.
 #[derive(Debug, Args)]
 struct Settings {
-    /// The configuration file [LATCHKEY_CONFIG]
+    /// The configuration file (LATCHKEY_CONFIG)
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Where the server listens [LATCHKEY_BIND, default 127.0.0.1:8080]
@@ -35,10 +35,10 @@ struct Settings {
     /// Where the embedded database and mail files live [LATCHKEY_DATA_DIR, default ./var]
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
-    /// The database, sqlite://… or postgres://… [DATABASE_URL]
+    /// The database, sqlite://… or postgres://… (DATABASE_URL)
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
-    /// Where people reach the portal [LATCHKEY_BASE_URL]
+    /// Where people reach the portal (LATCHKEY_BASE_URL)
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
     /// The mail server, smtps://… or smtp://… [LATCHKEY_SMTP_URL, default: files]

@@ -1,7 +1,7 @@
 //! Emailed decision links (SPEC APR-12): making one when a mail is rendered, finding out what it lets its visitor
 //! see, mailing one-time codes, and deciding through it.
 //!
-//! A link is a pointer with a narrow right, not a sign-in. What it permits is judged in one place ([`judge`]) for
+//! A link is a pointer with a narrow right, not a sign-in. What it permits is judged in one place (`judge`) for
 //! looking and for deciding alike; only looking never writes.
 
 mod decide;
