@@ -141,7 +141,7 @@ impl Page {
         let named = |e: ElementRef<'_>| e.select(&names).any(|name| text(name) == words);
         let within: Vec<_> = self.all("form").into_iter().filter(|form| named(*form)).collect();
         if !within.is_empty() {
-            return self.only_form(&format!("called \"{words}\""), &named);
+            return self.only_form(&format!("called \"{words}\""), named);
         }
         // Otherwise the heading stands before the form, in the smallest part of the page that has both.
         let inner = selector("form");
