@@ -9,7 +9,7 @@ use super::users::page_of;
 use crate::domain::audit::{Event, ObjectKind};
 use crate::kernel::ids::{CatalogId, EntityId as _, GroupId, PackageId, RequestId, ResourceId, UserId};
 use crate::kernel::paths;
-use crate::store::audit;
+use crate::store::{audit, people};
 use crate::web::address::Address;
 use crate::web::ui::{Empty, Pager, Shell, When};
 use crate::web::{Answer, Query, Signed, page};
@@ -37,6 +37,8 @@ struct RowView {
     words: Words,
     object: String,
     object_href: Option<String>,
+    /// Whom it concerns, where that is neither the actor nor the object.
+    subject: Option<(String, String)>,
     reason: String,
     origin: String,
     correlation: String,
@@ -89,6 +91,14 @@ fn shown(value: Option<&Value>) -> String {
     if text.chars().count() > LONGEST { text.chars().take(LONGEST).chain(['…']).collect() } else { text }
 }
 
+/// Whom the event concerns, if the sentence does not say so already: requests and access.
+fn subject_of(event: &Event) -> Option<UserId> {
+    let of_somebody = matches!(event.object_kind, ObjectKind::Request | ObjectKind::Assignment);
+    event
+        .subject
+        .filter(|subject| of_somebody && event.actor != Some(*subject))
+}
+
 /// The values before and after, name by name.
 fn changes(old: &Value, new: &Value) -> Vec<ChangeView> {
     let names = |value: &Value| -> Vec<String> {
@@ -107,7 +117,13 @@ fn changes(old: &Value, new: &Value) -> Vec<ChangeView> {
 /// `GET /admin/audit`
 pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
     let at = page_of(&asked.page);
-    let found = s.read(move |conn| Ok(audit::list(conn, at)?)).await?;
+    let (found, names) = s
+        .read(move |conn| {
+            let found = audit::list(conn, at)?;
+            let subjects = found.items.iter().filter_map(|event| event.subject).collect();
+            Ok((found, people::names(conn, &subjects)?))
+        })
+        .await?;
     let (now, tz) = (s.now(), s.tz());
     let row = |event: Event| {
         // An event that cannot be read is shown without its values; `latchkey audit verify` tells what is wrong.
@@ -121,6 +137,8 @@ pub async fn list(s: Signed, asked: Query<Asked>) -> Answer {
             actor: event.actor_name.clone(),
             actor_href: event.actor.map(paths::user),
             words: words(&event, &old, &new),
+            subject: subject_of(&event)
+                .and_then(|id| names.get(&id).map(|name| (paths::user(id), name.clone()))),
             object_href: href(event.object_kind, event.object),
             object: event.object_name,
             reason: event.reason,

@@ -102,7 +102,17 @@ pub fn words(event: &Event, old: &Value, new: &Value) -> Words {
             || event.object_name.is_empty();
         return Words { before: text.to_owned(), names_object: !own };
     }
+    let verdict = new.get("verdict").and_then(Value::as_str);
     match event.action.as_str() {
+        "request.decide" | "link.decide" if verdict == Some("approve") => {
+            return about("approved the request for".to_owned());
+        }
+        "request.decide" | "link.decide" if verdict == Some("deny") => {
+            return about("denied the request for".to_owned());
+        }
+        "link.decide" => return about("used an e-mailed link to decide the request for".to_owned()),
+        "link.code" => return about("asked for a one-time code to decide the request for".to_owned()),
+        "link.refuse" => return about("was not let decide by an e-mailed link the request for".to_owned()),
         "group.addMember" => return about(format!("added {} to the members of", named(new))),
         "group.addOwner" => return about(format!("added {} to the owners of", named(new))),
         "group.removeMember" => {

@@ -120,7 +120,7 @@ async fn group_page(s: &Signed, id: GroupId, asked: Asked, unclear: Option<Uncle
     }
     let add = |way: &str, label: &str, button: &str, (entries, error): (Vec<EntryView>, Option<String>)| {
         FormView::new(paths::group_page(id, way), &shell.csrf, button)
-            .field(pickers::field(way, label, entries, &suggestions))
+            .field(pickers::field(way, label, entries, &suggestions).required())
             .checked(error)
     };
     let address = Address::new(paths::group(id)).with("q", &asked.q);
