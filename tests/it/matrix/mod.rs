@@ -9,10 +9,11 @@ use latchkey::web::routes::{self, Route, Verb};
 use scene::{Scene, VISITORS};
 
 /// How the portal treats a visitor at a route.
-fn class(status: u16, location: Option<&str>) -> char {
+fn class(verb: Verb, status: u16, location: Option<&str>) -> char {
     match status {
-        // Signing out leads to the sign-in page too, but not back.
         303 if location.is_some_and(|l| l.starts_with("/sign-in?next=")) => 's',
+        // Home is where signing in leads anyway. (Signing out, a POST, ends at the sign-in page too.)
+        303 if verb == Verb::Get && location == Some("/sign-in") => 's',
         200..=299 | 303 | 409 | 422 => 'o',
         400 => 'b',
         401 => 's',
@@ -55,7 +56,7 @@ on_both! {
             let mut row = String::new();
             for browser in &scene.browsers {
                 let answer = browser.get(&path);
-                row.push(class(answer.status, answer.header("location")));
+                row.push(class(Verb::Get, answer.status, answer.header("location")));
                 let head = actix_web::test::TestRequest::with_uri(&path).method(actix_web::http::Method::HEAD);
                 let head = browser.send(head, &format!("HEAD {path}"));
                 assert_eq!(head.status, answer.status, "HEAD {path} answers like GET");
