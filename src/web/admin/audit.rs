@@ -94,9 +94,7 @@ fn shown(value: Option<&Value>) -> String {
 /// Whom the event concerns, if the sentence does not say so already: requests and access.
 fn subject_of(event: &Event) -> Option<UserId> {
     let of_somebody = matches!(event.object_kind, ObjectKind::Request | ObjectKind::Assignment);
-    event
-        .subject
-        .filter(|subject| of_somebody && event.actor != Some(*subject))
+    event.subject.filter(|subject| of_somebody && event.actor != Some(*subject))
 }
 
 /// The values before and after, name by name.

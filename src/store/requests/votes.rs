@@ -1,0 +1,86 @@
+//! The votes of requests.
+
+use diesel::prelude::*;
+
+use super::small;
+use crate::domain::approval::{Channel, Verdict, Vote};
+use crate::kernel::Moment;
+use crate::kernel::ids::{RequestId, UserId, VoteId};
+use crate::store::conn::Conn;
+use crate::store::error::StoreError;
+use crate::store::schema::votes;
+use crate::store::tx::Tx;
+
+/// A vote as it is kept.
+#[derive(Debug, Clone)]
+pub struct VoteRow {
+    /// Its id.
+    pub id: VoteId,
+    /// In which stage.
+    pub stage: u8,
+    /// Who.
+    pub by: UserId,
+    /// What.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+    /// By which channel.
+    pub channel: Channel,
+    /// From which address.
+    pub ip: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// Adds a vote; the database takes one per approver and stage.
+pub fn insert_vote(tx: &mut Tx<'_>, request: RequestId, vote: &VoteRow) -> Result<(), StoreError> {
+    diesel::insert_into(votes::table)
+        .values((
+            votes::id.eq(vote.id),
+            votes::request_id.eq(request),
+            votes::stage.eq(i32::from(vote.stage)),
+            votes::approver_id.eq(vote.by),
+            votes::verdict.eq(vote.verdict),
+            votes::reason.eq(&vote.reason),
+            votes::channel.eq(vote.channel),
+            votes::ip.eq(&vote.ip),
+            votes::voted_at.eq(vote.at),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Every vote of a request, oldest first.
+pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, StoreError> {
+    type Columns = (VoteId, i32, UserId, Verdict, String, Channel, String, Moment);
+    let rows: Vec<Columns> = votes::table
+        .filter(votes::request_id.eq(request))
+        .order((votes::voted_at, votes::id))
+        .select((
+            votes::id,
+            votes::stage,
+            votes::approver_id,
+            votes::verdict,
+            votes::reason,
+            votes::channel,
+            votes::ip,
+            votes::voted_at,
+        ))
+        .load(conn)?;
+    let row = |(id, stage, by, verdict, reason, channel, ip, at)| VoteRow {
+        id,
+        stage: small(stage),
+        by,
+        verdict,
+        reason,
+        channel,
+        ip,
+        at,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// The votes of one stage, as the rules see them.
+pub fn stage_votes(all: &[VoteRow], stage: u8) -> Vec<Vote> {
+    all.iter().filter(|v| v.stage == stage).map(|v| Vote { by: v.by, verdict: v.verdict }).collect()
+}
