@@ -1,0 +1,58 @@
+//! What notices about access tell.
+
+use super::{Loader, Told, no};
+use crate::app::AppError;
+use crate::domain::assignment::{AssignmentState, effective};
+use crate::kernel::ids::{AssignmentId, RequestId};
+use crate::mail::facts::{Access, Facts};
+use crate::store::{assignments, notice_facts, requests};
+
+impl Loader<'_, '_> {
+    fn access(&mut self, a: &assignments::Assignment) -> Result<Access, AppError> {
+        let (package, _) = notice_facts::package(self.tx, a.package_id)?;
+        Ok(Access {
+            assignment: a.id,
+            package,
+            roles: notice_facts::assignment_roles(self.tx, a.id)?,
+            ends_at: a.ends_at,
+        })
+    }
+
+    fn wanted(&mut self, a: &assignments::Assignment) -> Result<bool, AppError> {
+        Ok(notice_facts::terms(self.tx, a.policy_id, a.policy_version)?.notify)
+    }
+
+    pub(super) fn access_delivered(&mut self, id: AssignmentId) -> Result<Told, AppError> {
+        let Some(a) = assignments::find(self.tx, id)? else {
+            return no("the assignment is not there any more");
+        };
+        if a.state != AssignmentState::Delivered || !effective(a.state, a.starts_at, a.ends_at, self.cx.now) {
+            return no("the access is not there, or not any more");
+        }
+        if !self.wanted(&a)? {
+            return no("the policy sends no such mails");
+        }
+        let access = self.access(&a)?;
+        Ok(Ok(Facts::AccessDelivered { access }))
+    }
+
+    pub(super) fn access_ended(&mut self, request: RequestId, id: AssignmentId) -> Result<Told, AppError> {
+        let Some(a) = assignments::find(self.tx, id)? else {
+            return no("the assignment is not there any more");
+        };
+        if a.state != AssignmentState::Expired {
+            return no("the access has not ended");
+        }
+        if !self.wanted(&a)? {
+            return no("the policy sends no such mails");
+        }
+        let mut access = self.access(&a)?;
+        access.ends_at = a.ended_at.or(a.ends_at);
+        // The words of whoever ended it; the person's own need no repetition.
+        let reason = requests::find(self.tx, request)?
+            .filter(|r| r.requestor.is_some_and(|by| by != a.subject_id))
+            .map(|r| r.justification)
+            .unwrap_or_default();
+        Ok(Ok(Facts::AccessEnded { access, why: a.end_reason.map_or("", |r| r.words()).to_owned(), reason }))
+    }
+}

@@ -1,0 +1,130 @@
+//! What notices about requests tell.
+
+use std::collections::BTreeSet;
+
+use super::{GONE, Loader, Told, no};
+use crate::app::{AppError, links};
+use crate::domain::approval::{StageState, Verdict};
+use crate::domain::request::RequestState;
+use crate::kernel::ids::{RequestId, UserId, VoteId};
+use crate::mail::facts::{Approval, Decision, Facts};
+use crate::store::requests::{self, VoteRow};
+use crate::store::views::matter;
+use crate::store::{notice_facts, people};
+
+impl Loader<'_, '_> {
+    /// An approval that the person can decide right now; anything else is not asked for any more.
+    pub(super) fn approval(&mut self, id: RequestId, stage: u8) -> Result<Result<Approval, String>, AppError> {
+        let now = self.cx.now;
+        let Some(matter) = matter::load(self.tx, id)? else {
+            return Ok(Err(GONE.to_owned()));
+        };
+        if let Err(refusal) = matter.may_decide(self.user, now) {
+            return Ok(Err(refusal.to_string()));
+        }
+        let (Some(due), true) = (matter.request.due_at, matter.request.stage == stage) else {
+            return Ok(Err("the stage is over".to_owned()));
+        };
+        let minted = links::mint(self.tx, self.cx, id, stage, self.user, self.address)?;
+        let (Some(minted), Some(known)) = (minted, self.known(id)?) else {
+            return Ok(Err("the person cannot decide it any more".to_owned()));
+        };
+        let roles = notice_facts::package_roles(self.tx, known.row.package)?;
+        Ok(Ok(Approval { request: known.shown, stage, due, roles, mode: minted.mode, token: minted.token }))
+    }
+
+    pub(super) fn stage_expired(&mut self, id: RequestId, stage: u8) -> Result<Told, AppError> {
+        let stages = requests::stages(self.tx, id)?;
+        let Some(row) = stages.iter().find(|s| s.stage == stage && s.state == StageState::Expired) else {
+            return no("the stage did not expire");
+        };
+        let Some(known) = self.known(id)? else {
+            return no(GONE);
+        };
+        Ok(Ok(Facts::StageExpired {
+            at: row.due_at.or(row.closed_at).unwrap_or(known.row.submitted_at),
+            request: known.shown,
+            stage,
+        }))
+    }
+
+    fn decisions(&mut self, votes: &[VoteRow], verdict: Verdict) -> Result<Vec<Decision>, AppError> {
+        let who: BTreeSet<UserId> = votes.iter().map(|v| v.by).collect();
+        let names = people::names(self.tx, &who)?;
+        Ok(votes
+            .iter()
+            .filter(|v| v.verdict == verdict)
+            .map(|v| Decision {
+                by: names.get(&v.by).cloned().unwrap_or_default(),
+                at: v.at,
+                reason: v.reason.clone(),
+            })
+            .collect())
+    }
+
+    pub(super) fn stage_approved(&mut self, id: RequestId, stage: u8) -> Result<Told, AppError> {
+        let stages = requests::stages(self.tx, id)?;
+        if !stages.iter().any(|s| s.stage == stage && s.state == StageState::Approved) {
+            return no("the stage is not approved");
+        }
+        let Some(mut known) = self.known(id)? else {
+            return no(GONE);
+        };
+        known.votes.retain(|v| v.stage == stage);
+        let decisions = self.decisions(&known.votes, Verdict::Approve)?;
+        Ok(Ok(Facts::StageApproved { request: known.shown, stage, decisions }))
+    }
+
+    pub(super) fn request_approved(&mut self, id: RequestId) -> Result<Told, AppError> {
+        use RequestState::{Canceled, Denied, Expired, PendingApproval, Submitted, WaitingForCallback};
+        let Some(known) = self.known(id)? else {
+            return no(GONE);
+        };
+        if let state @ (Submitted | WaitingForCallback | PendingApproval | Denied | Expired | Canceled) =
+            known.row.state
+        {
+            return no(format!("the request is {}", state.words()));
+        }
+        let decisions = self.decisions(&known.votes, Verdict::Approve)?;
+        Ok(Ok(Facts::RequestApproved { request: known.shown, decisions }))
+    }
+
+    pub(super) fn request_denied(&mut self, id: RequestId) -> Result<Told, AppError> {
+        let Some(known) = self.known(id)? else {
+            return no(GONE);
+        };
+        if known.row.state != RequestState::Denied {
+            return no(format!("the request is {}", known.row.state.words()));
+        }
+        let decision = self.decisions(&known.votes, Verdict::Deny)?.pop();
+        Ok(Ok(Facts::RequestDenied { request: known.shown, decision }))
+    }
+
+    pub(super) fn request_expired(&mut self, id: RequestId) -> Result<Told, AppError> {
+        let Some(known) = self.known(id)? else {
+            return no(GONE);
+        };
+        if known.row.state != RequestState::Expired {
+            return no(format!("the request is {}", known.row.state.words()));
+        }
+        let at = known.row.due_at.or(known.row.completed_at);
+        Ok(Ok(Facts::RequestExpired { at: at.unwrap_or(known.row.submitted_at), request: known.shown }))
+    }
+
+    pub(super) fn decision_confirmed(&mut self, id: RequestId, vote: VoteId) -> Result<Told, AppError> {
+        let Some(known) = self.known(id)? else {
+            return no(GONE);
+        };
+        let Some(vote) = known.votes.into_iter().find(|v| v.id == vote) else {
+            return no("the decision is not there");
+        };
+        Ok(Ok(Facts::DecisionConfirmed {
+            request: known.shown,
+            verdict: vote.verdict,
+            at: vote.at,
+            channel: vote.channel,
+            ip: vote.ip,
+            reason: vote.reason,
+        }))
+    }
+}

@@ -1,0 +1,84 @@
+//! To those who can decide: decide, please.
+
+use super::super::facts::Approval;
+use super::super::letter::Letter;
+use super::super::time::{day, exact};
+use super::{APPROVER, Pen, stage_of, wish};
+use crate::domain::policy::LinkMode;
+use crate::kernel::paths;
+
+impl Pen<'_> {
+    fn approval(&self, letter: Letter, a: &Approval) -> Letter {
+        let zone = self.to.zone;
+        let request = &a.request;
+        let words = format!("{} wrote", request.asked_by.as_ref().unwrap_or(&request.person));
+        let when = |at: Option<crate::kernel::Moment>| at.map(|at| exact(at, zone)).unwrap_or_default();
+        let letter = self
+            .about(letter, request)
+            .list("Gives", &a.roles)
+            .fact("Wanted from", when(request.wanted_start))
+            .fact("Wanted until", when(request.wanted_end))
+            .fact("Submitted", exact(request.submitted_at, zone))
+            .fact("Decide by", exact(a.due, zone))
+            .fact("Stage", stage_of(a.stage, request.stages))
+            .quote(words, &request.justification);
+        let Some(token) = &a.token else {
+            return Letter {
+                closing: vec![format!("To decide, sign in to {} and open Approvals.", self.portal.name)],
+                why: APPROVER,
+                ..letter
+            };
+        };
+        let how = if a.mode == LinkMode::Code {
+            "The page that opens sends you a one-time code to this address. With it you can decide without \
+             signing in. Nothing happens before you choose."
+        } else {
+            "You sign in on the page that opens, and see the whole request there. Nothing happens before you \
+             choose."
+        };
+        Letter {
+            button: Some(("Look at it and decide", self.url(&paths::decision_link(token.reveal())))),
+            closing: vec![
+                how.to_owned(),
+                "The link is for you alone: forwarding it lets nobody else decide.".to_owned(),
+            ],
+            why: APPROVER,
+            ..letter
+        }
+    }
+
+    pub(super) fn approval_requested(&self, a: &Approval) -> Letter {
+        let r = &a.request;
+        let letter = Letter {
+            subject: format!("Action required: Approve or deny request by {}", day(a.due, self.to.zone)),
+            heading: wish(r),
+            opening: vec![format!(
+                "{}. Please approve or deny it by {}.",
+                wish(r),
+                exact(a.due, self.to.zone)
+            )],
+            ..Letter::default()
+        };
+        self.approval(letter, a)
+    }
+
+    pub(super) fn approval_reminder(&self, a: &Approval) -> Letter {
+        let r = &a.request;
+        let by = day(a.due, self.to.zone);
+        let letter = Letter {
+            subject: if a.stage <= 1 {
+                format!("Reminder: Approve or deny the request by {by} for {}", r.person)
+            } else {
+                format!("Action required reminder: Approve or deny the request by {by}")
+            },
+            heading: format!("{} is still waiting", r.person),
+            opening: vec![format!(
+                "{}, and nobody has decided yet. Without a decision by {} the request ends.",
+                wish(r),
+                exact(a.due, self.to.zone)
+            )],
+            ..Letter::default()
+        };
+        self.approval(letter, a)
+    }
+}
