@@ -8,7 +8,13 @@ use crate::kernel::paths;
 use crate::kernel::secret::Token;
 
 impl Pen<'_> {
-    pub(super) fn decision_confirmed(&self, r: &Request, verdict: Verdict, channel: Channel, reason: &str) -> Letter {
+    pub(super) fn decision_confirmed(
+        &self,
+        r: &Request,
+        verdict: Verdict,
+        channel: Channel,
+        reason: &str,
+    ) -> Letter {
         let did = if verdict == Verdict::Approve { "approved" } else { "denied" };
         let how = match channel {
             Channel::Portal => "in the portal, signed in as you",

@@ -14,7 +14,11 @@ use crate::store::{notice_facts, people};
 
 impl Loader<'_, '_> {
     /// An approval that the person can decide right now; anything else is not asked for any more.
-    pub(super) fn approval(&mut self, id: RequestId, stage: u8) -> Result<Result<Approval, String>, AppError> {
+    pub(super) fn approval(
+        &mut self,
+        id: RequestId,
+        stage: u8,
+    ) -> Result<Result<Approval, String>, AppError> {
         let now = self.cx.now;
         let Some(matter) = matter::load(self.tx, id)? else {
             return Ok(Err(GONE.to_owned()));
