@@ -115,7 +115,7 @@ impl Reader {
                 (Some(key), _) => self.give(key.name, value, origin),
                 (None, Some(key)) => self.give_file(key, &value, origin),
                 (None, None) => {
-                    self.problems.push(format!("{origin}: there is no such setting{}", hint(&name)))
+                    self.problems.push(format!("{origin}: there is no such setting{}", hint(&name)));
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Reader {
             let path = sources.env.get(&file).filter(|v| key.secret && !v.is_empty());
             match (value, path) {
                 (Some(_), Some(_)) => {
-                    self.problems.push(format!("{} and {file} are both set: keep one", key.env))
+                    self.problems.push(format!("{} and {file} are both set: keep one", key.env));
                 }
                 (Some(value), None) => self.give(key.name, value.clone(), key.env.to_owned()),
                 (None, Some(path)) => self.give_file(key, path, file),

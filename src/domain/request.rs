@@ -222,7 +222,7 @@ mod tests {
             (
                 |f| {
                     f.guest = true;
-                    f.open_to_guests = false
+                    f.open_to_guests = false;
                 },
                 Refusal::CatalogClosedToGuests,
             ),

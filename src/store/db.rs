@@ -88,7 +88,7 @@ impl Db {
                 .min_idle(Some(0))
                 .test_on_check_out(matches!(url, DatabaseUrl::Postgres(_)))
                 .connection_timeout(Duration::from_secs(10))
-                .idle_timeout(Some(Duration::from_secs(300)))
+                .idle_timeout(Some(Duration::from_mins(5)))
                 .error_handler(Box::new(Quiet))
                 .build(Manager { url: url.clone(), purpose })
                 .map_err(|e| StoreError::Unavailable(e.to_string()))

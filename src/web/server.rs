@@ -15,7 +15,7 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
         .workers(workers)
         .worker_max_blocking_threads(16)
         .client_request_timeout(Duration::from_secs(10))
-        .keep_alive(Duration::from_secs(60))
+        .keep_alive(Duration::from_mins(1))
         .shutdown_timeout(10)
         .disable_signals()
         .listen(listener)?

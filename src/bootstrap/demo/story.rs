@@ -183,7 +183,7 @@ impl Story<'_> {
             if matches!(weekday, Weekday::Sat | Weekday::Sun) {
                 continue;
             }
-            for _ in 0..1 + self.dice.roll(2) {
+            for _ in 0..=self.dice.roll(2) {
                 let hour = 8 + u32::try_from(self.dice.roll(8)).unwrap_or(0);
                 let minute = u32::try_from(self.dice.roll(60)).unwrap_or(0);
                 let who = self.dice.pick(PEOPLE).map_or("tom", |p| p.key);

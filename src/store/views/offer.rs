@@ -76,13 +76,13 @@ impl Asker {
     /// The scopes that admit the person without naming anybody.
     pub(super) fn open_scopes(&self) -> Vec<&'static str> {
         let mut kinds = vec![ScopeKind::AllUsers];
-        if !self.guest {
-            kinds.push(ScopeKind::AllMembers);
-        } else {
+        if self.guest {
             kinds.push(ScopeKind::Anyone);
             if self.organization_configured {
                 kinds.push(ScopeKind::AllOrganizations);
             }
+        } else {
+            kinds.push(ScopeKind::AllMembers);
         }
         kinds.into_iter().map(ScopeKind::as_str).collect()
     }

@@ -75,7 +75,7 @@ pub fn basics(draft: &Draft, errors: &FormErrors) -> Vec<Section> {
             FieldView::text("name", "Name")
                 .value(draft.one("name"))
                 .error(errors.of("name"))
-                .maxlength(NAME as u32)
+                .maxlength(u32::try_from(NAME).unwrap_or(u32::MAX))
                 .required(),
             FieldView::textarea("description", "Description")
                 .value(draft.one("description"))
@@ -169,7 +169,7 @@ pub fn requests(
                 FieldView::text("policy_name", "Name of the policy")
                     .value(draft.one("policy_name"))
                     .error(errors.of("policy_name"))
-                    .maxlength(NAME as u32)
+                    .maxlength(u32::try_from(NAME).unwrap_or(u32::MAX))
                     .required(),
                 FieldView::textarea("policy_description", "Description of the policy")
                     .value(draft.one("policy_description"))

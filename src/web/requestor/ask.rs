@@ -305,7 +305,7 @@ pub async fn new(s: Signed, id: Path<PackageId>, query: Query<Again>) -> Answer 
         return redirect_with(paths::package(package.package.id), Flash::warning(why));
     }
     let mut draft = copied(&s, &package, &query.again).await?;
-    draft.token = Token::generate()?.reveal().to_owned();
+    Token::generate()?.reveal().clone_into(&mut draft.token);
     show(&s, &package, &draft, &FormErrors::new(), StatusCode::OK)
 }
 

@@ -103,7 +103,7 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
             Step::RoleDelivered { name, .. } => roles.push((entry.at, format!("{name}: delivered"), true)),
             Step::RoleRemoved { name, .. } => roles.push((entry.at, format!("{name}: taken back"), false)),
             Step::RoleKept { name, .. } => {
-                roles.push((entry.at, format!("{name}: kept, because other access gives it too"), false))
+                roles.push((entry.at, format!("{name}: kept, because other access gives it too"), false));
             }
             Step::DeliveryStarted
                 if entries

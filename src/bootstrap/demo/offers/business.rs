@@ -11,7 +11,7 @@ pub(super) fn sales(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
     price_list.extension = Extension::default();
     let board: [UserId; 4] =
         [demo.person("alice")?, demo.person("bob")?, demo.person("victor")?, demo.person("mia")?];
-    let scope = Scope::Specific { users: board.into(), groups: Default::default() };
+    let scope = Scope::Specific { users: board.into(), groups: std::collections::BTreeSet::default() };
     let mut papers = terms(scope, vec![stage(vec![user(demo, "carol")?], 5)], Expiry::AfterDays { days: 90 });
     papers.link_mode = Some(LinkMode::Code);
     papers.justification_required = true;

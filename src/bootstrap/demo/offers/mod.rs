@@ -65,7 +65,7 @@ fn members(stages: Vec<Stage>, days: u16) -> Terms {
 }
 
 fn of_group(group: GroupId, stages: Vec<Stage>, expiry: Expiry) -> Terms {
-    let scope = Scope::Specific { users: Default::default(), groups: [group].into() };
+    let scope = Scope::Specific { users: std::collections::BTreeSet::default(), groups: [group].into() };
     terms(scope, stages, expiry)
 }
 
