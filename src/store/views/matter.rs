@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
-use serde_json::Value;
 
 use crate::domain::Refusal;
 use crate::domain::access::{CatalogTask, Principal};
+use crate::domain::answers::{self, Answer};
 use crate::domain::approval::{self, Channel, Circle, Deciders, Situation, StageState, Verdict};
 use crate::domain::assignment::AssignmentState;
 use crate::domain::link::Seen;
@@ -41,15 +41,6 @@ pub struct Party {
     pub organization: String,
     /// Is the account enabled?
     pub enabled: bool,
-}
-
-/// A question with its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
-    /// The wording that the person saw (SPEC QST-3).
-    pub question: String,
-    /// The answer as people read it.
-    pub answer: String,
 }
 
 /// A package that the person holds already.
@@ -116,8 +107,8 @@ pub struct Matter {
     pub subject: Party,
     /// Who asked, if somebody else did; `None` with an id in the request is the system.
     pub asked_by: Option<Party>,
-    /// The answers to the policy's questions.
-    pub answers: Vec<Answered>,
+    /// The answers, with the wording that the person saw (SPEC QST-3).
+    pub answers: Vec<Answer>,
     /// What the package gives.
     pub roles: Vec<RoleInPackage>,
     /// What the person holds already.
@@ -179,7 +170,7 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
         .collect();
     Ok(Some(Matter {
         asked_by: request.requestor.and_then(|r| parties.remove(&r)),
-        answers: answers(&terms, &request.answers),
+        answers: answers::read(&request.answers),
         roles: contents::roles(conn, request.package)?,
         holds: holds(conn, request.subject)?,
         package,
@@ -366,40 +357,6 @@ fn holds(conn: &mut Conn, subject: UserId) -> Result<Vec<Held>, StoreError> {
         .load(conn)?;
     let held = |(package, catalog, ends_at)| Held { package, catalog, ends_at };
     Ok(rows.into_iter().map(held).collect())
-}
-
-/// The questions of the frozen policy with what was answered, choices by their labels; then answers to questions
-/// that the policy does not know.
-fn answers(terms: &Terms, given: &Value) -> Vec<Answered> {
-    let Some(given) = given.as_object() else {
-        return Vec::new();
-    };
-    let label = |key: &str, value: &str| {
-        terms
-            .questions
-            .iter()
-            .find(|q| q.key == key)
-            .and_then(|q| q.choices.iter().find(|c| c.value == value))
-            .map_or_else(|| value.to_owned(), |c| c.label.clone())
-    };
-    let words = |key: &str, value: &Value| match value {
-        Value::String(text) => label(key, text),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().map_or_else(|| item.to_string(), |text| label(key, text)))
-            .collect::<Vec<_>>()
-            .join(", "),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    };
-    let known = terms.questions.iter().filter_map(|q| {
-        Some(Answered { question: q.text.clone(), answer: words(&q.key, given.get(&q.key)?) })
-    });
-    let unknown = given
-        .iter()
-        .filter(|(key, _)| terms.questions.iter().all(|q| q.key != **key))
-        .map(|(key, value)| Answered { question: key.clone(), answer: words(key, value) });
-    known.chain(unknown).filter(|a| !a.answer.trim().is_empty()).collect()
 }
 
 /// Who voted on a request, for "too late" messages: the newest decision of a stage.

@@ -9,7 +9,8 @@ use crate::domain::policy::{Expiry, Quorum};
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::Moment;
 use crate::kernel::ids::UserId;
-use crate::store::views::matter::{Answered, Matter, Party, StageNow};
+use crate::domain::answers::Answer;
+use crate::store::views::matter::{Matter, Party, StageNow};
 use crate::web::ui::{Badge, PersonView, Timeline, TimelineItem, Tone, When, WhenDate};
 
 /// How a person sees times.
@@ -57,7 +58,7 @@ pub struct MatterView {
     pub disabled: bool,
     pub asked_by: Option<PersonView>,
     pub justification: String,
-    pub answers: Vec<Answered>,
+    pub answers: Vec<Answer>,
     pub wanted_start: Option<When>,
     pub wanted_end: Option<When>,
     pub lasts: String,

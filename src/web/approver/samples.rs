@@ -10,6 +10,7 @@ use super::form::{self, Raw};
 use super::link::{CodeView, GonePage, LinkPage, LinkView, ReceiptPage, ReceiptView};
 use super::matter::{self, Eyes, MatterView};
 use super::queue::{HistoryPage, HistoryView, MadeRow, QueuePage, QueueView, WaitingRow, verdict_filter};
+use crate::domain::answers::Answer;
 use crate::domain::approval::{Channel, Circle, Deciders, StageState, Verdict};
 use crate::domain::catalog::{ConnectorKind, ResourceKind, ResourceRole};
 use crate::domain::link::Change;
@@ -22,7 +23,7 @@ use crate::kernel::ids::{
 };
 use crate::store::requests::{Request, VoteRow};
 use crate::store::views::approvals::{Made, Waiting};
-use crate::store::views::matter::{Answered, Held, Matter, Party, StageNow, VoteNow};
+use crate::store::views::matter::{Held, Matter, Party, StageNow, VoteNow};
 use crate::web::FormErrors;
 use crate::web::ui::{Empty, Pager, Shell, SortLink, Tab, Tabs, check};
 
@@ -142,9 +143,11 @@ fn deal_desk() -> Matter {
             enabled: true,
         },
         asked_by: None,
-        answers: vec![Answered {
+        answers: vec![Answer {
+            key: "deal".into(),
             question: "Which deal is it for?".into(),
-            answer: "The one with the fair".into(),
+            values: vec!["fair".into()],
+            shown: "The one with the fair".into(),
         }],
         roles: vec![role(30, "CRM", "User", "Reads and edits deals"), role(40, "Sales team", "Member", "")],
         holds: vec![Held {

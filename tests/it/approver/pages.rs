@@ -1,7 +1,9 @@
 //! One request in the portal: what an approver sees, decides, and is told (SPEC APR-5 to APR-8).
 
+use latchkey::app::catalog::policies::edit;
 use latchkey::domain::policy::{Approver, Stage};
 use latchkey::domain::request::RequestState;
+use latchkey::store::policies;
 
 use super::*;
 use crate::support::terms;
@@ -70,6 +72,27 @@ on_both! {
             assert_eq!(decision(&page, &here).values("verdict"), Vec::<String>::new());
         }
         assert_eq!(votes(t, id), 0);
+    }
+
+    /// Approvers read the answers with the wording that the requestor saw, in the portal and behind the emailed link
+    /// (SPEC APR-8, QST-3), whatever the policy asks by now (SPEC POL-4).
+    fn apr_8_qst_3_approvers_read_the_answers_with_their_wording(t: &mut Test) {
+        let s = t.sales();
+        let id = submit(t, "alice", s.deal_desk);
+        t.write_as("carol", |tx, cx, by| {
+            let policy = policies::find(tx, s.deal_desk_policy)?.expect("the policy exists");
+            let mut terms = policies::terms(tx, policy.id, policy.current_version)?;
+            terms.questions[0].text = "What now?".into();
+            edit(tx, cx, by, policy.id, policy.version, &policy.fields, &terms)
+        });
+        let link = link(t, id, "bob");
+        let bob = t.sign_in("bob");
+        for at in [format!("/approvals/{id}"), link] {
+            let page = bob.page(&at);
+            page.assert_says("Which deal is it for?");
+            page.assert_says("The one with the fair");
+            page.assert_silent_about("What now?");
+        }
     }
 
     /// Strangers do not learn that the request exists; who sees assignments looks on, and cannot decide (SPEC ROL-5,
