@@ -3,13 +3,13 @@
 use chrono::Duration;
 use chrono_tz::Tz;
 
+use crate::domain::answers::Answer;
 use crate::domain::approval::{Channel, Circle, StageState, Verdict};
 use crate::domain::link::Change;
 use crate::domain::policy::{Expiry, Quorum};
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::Moment;
 use crate::kernel::ids::UserId;
-use crate::domain::answers::Answer;
 use crate::store::views::matter::{Matter, Party, StageNow};
 use crate::web::ui::{Badge, PersonView, Timeline, TimelineItem, Tone, When, WhenDate};
 
