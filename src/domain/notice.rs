@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::Moment;
 use crate::kernel::ids::{AccountLinkId, AssignmentId, LinkId, RequestId, UserId, VoteId};
 
 /// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,
@@ -19,6 +20,13 @@ pub enum Notice {
     },
     /// Mails 3, 5, 12, 14: still to be decided.
     ApprovalReminder {
+        /// Which request.
+        request: RequestId,
+        /// Which stage.
+        stage: u8,
+    },
+    /// Mails 1 and 15: nobody decided for so long that alternates are asked too (SPEC APR-4); to them.
+    ApprovalForwarded {
         /// Which request.
         request: RequestId,
         /// Which stage.
@@ -59,6 +67,13 @@ pub enum Notice {
         request: RequestId,
         /// Which assignment.
         assignment: AssignmentId,
+    },
+    /// Mail 19: access ends soon and can be extended (SPEC NOT-2).
+    ExtensionReminder {
+        /// Which assignment.
+        assignment: AssignmentId,
+        /// The end that it was written about: with another end it is not true any more.
+        ends_at: Moment,
     },
     /// Mail 20: access has ended.
     AccessEnded {
@@ -113,15 +128,17 @@ text_enum! {
 
 impl Notice {
     /// Every word that [`Notice::kind`] gives, for filters.
-    pub const KINDS: [&str; 13] = [
+    pub const KINDS: &[&str] = &[
         "approvalRequested",
         "approvalReminder",
+        "approvalForwarded",
         "stageExpired",
         "stageApproved",
         "requestApproved",
         "requestDenied",
         "requestExpired",
         "accessDelivered",
+        "extensionReminder",
         "accessEnded",
         "decisionConfirmed",
         "decisionCode",
@@ -134,12 +151,14 @@ impl Notice {
         match kind {
             "approvalRequested" => "Approval requested",
             "approvalReminder" => "Approval reminder",
+            "approvalForwarded" => "Approval forwarded",
             "stageExpired" => "Stage expired",
             "stageApproved" => "Stage approved",
             "requestApproved" => "Request approved",
             "requestDenied" => "Request denied",
             "requestExpired" => "Request expired",
             "accessDelivered" => "Access delivered",
+            "extensionReminder" => "Extension reminder",
             "accessEnded" => "Access ended",
             "decisionConfirmed" => "Decision confirmed",
             "decisionCode" => "Decision code",
@@ -154,12 +173,14 @@ impl Notice {
         match self {
             Self::ApprovalRequested { .. } => "approvalRequested",
             Self::ApprovalReminder { .. } => "approvalReminder",
+            Self::ApprovalForwarded { .. } => "approvalForwarded",
             Self::StageExpired { .. } => "stageExpired",
             Self::StageApproved { .. } => "stageApproved",
             Self::RequestApproved { .. } => "requestApproved",
             Self::RequestDenied { .. } => "requestDenied",
             Self::RequestExpired { .. } => "requestExpired",
             Self::AccessDelivered { .. } => "accessDelivered",
+            Self::ExtensionReminder { .. } => "extensionReminder",
             Self::AccessEnded { .. } => "accessEnded",
             Self::DecisionConfirmed { .. } => "decisionConfirmed",
             Self::DecisionCode { .. } => "decisionCode",
@@ -173,6 +194,7 @@ impl Notice {
         match self {
             Self::ApprovalRequested { request, .. }
             | Self::ApprovalReminder { request, .. }
+            | Self::ApprovalForwarded { request, .. }
             | Self::StageExpired { request, .. }
             | Self::StageApproved { request, .. }
             | Self::RequestApproved { request }
@@ -181,7 +203,10 @@ impl Notice {
             | Self::AccessDelivered { request, .. }
             | Self::AccessEnded { request, .. }
             | Self::DecisionConfirmed { request, .. } => Some(*request),
-            Self::DecisionCode { .. } | Self::Invitation { .. } | Self::PasswordReset { .. } => None,
+            Self::ExtensionReminder { .. }
+            | Self::DecisionCode { .. }
+            | Self::Invitation { .. }
+            | Self::PasswordReset { .. } => None,
         }
     }
 }

@@ -23,6 +23,10 @@ pub fn request(id: RequestId) -> String {
 pub fn access(id: AssignmentId) -> String {
     format!("/access/{id}")
 }
+/// `/access/{id}/extend`
+pub fn access_extend(id: AssignmentId) -> String {
+    format!("/access/{id}/extend")
+}
 /// `/approvals/{id}`
 pub fn approval(id: RequestId) -> String {
     format!("/approvals/{id}")

@@ -68,6 +68,8 @@ pub struct Approval {
     pub stage: u8,
     /// When its time is over.
     pub due: Moment,
+    /// When alternates are, or were, asked too; none if the stage has no alternates (SPEC APR-4).
+    pub forwards_at: Option<Moment>,
     /// What the package gives: "Resource: role".
     pub roles: Vec<String>,
     /// What the link permits (SPEC APR-12).
@@ -103,10 +105,12 @@ pub struct Access {
 /// What a mail tells: one variant per notice.
 #[derive(Debug, Clone)]
 pub enum Facts {
-    /// Mails 2 and 11.
+    /// Mails 2, 4, 11 and 13.
     ApprovalRequested(Approval),
-    /// Mails 3 and 12.
+    /// Mails 3, 5, 12 and 14.
     ApprovalReminder(Approval),
+    /// Mails 1 and 15.
+    ApprovalForwarded(Approval),
     /// Mails 6 and 17.
     StageExpired {
         /// The request.
@@ -150,6 +154,13 @@ pub enum Facts {
     AccessDelivered {
         /// What.
         access: Access,
+    },
+    /// Mail 19.
+    ExtensionReminder {
+        /// What, with its end.
+        access: Access,
+        /// That end.
+        ends_at: Moment,
     },
     /// Mail 20.
     AccessEnded {
@@ -202,7 +213,7 @@ impl Facts {
     /// What of it must not be kept.
     pub fn secret(&self) -> Option<&str> {
         match self {
-            Self::ApprovalRequested(a) | Self::ApprovalReminder(a) => a.token.as_ref().map(Token::reveal),
+            Self::ApprovalRequested(a) | Self::ApprovalReminder(a) | Self::ApprovalForwarded(a) => a.token.as_ref().map(Token::reveal),
             Self::DecisionCode { code, .. } => Some(code),
             Self::Invitation { token, .. } | Self::PasswordReset { token, .. } => Some(token.reveal()),
             _ => None,

@@ -21,12 +21,14 @@ pub fn render(facts: &Facts, to: &Recipient, portal: &Portal) -> Result<Mail, Re
     let letter = match facts {
         Facts::ApprovalRequested(approval) => pen.approval_requested(approval),
         Facts::ApprovalReminder(approval) => pen.approval_reminder(approval),
+        Facts::ApprovalForwarded(approval) => pen.approval_forwarded(approval),
         Facts::StageExpired { request, stage, at } => pen.stage_expired(request, *stage, exact(*at, to.zone)),
         Facts::StageApproved { request, stage, decisions } => pen.stage_approved(request, *stage, decisions),
         Facts::RequestApproved { request, decisions } => pen.request_approved(request, decisions),
         Facts::RequestDenied { request, decision } => pen.request_denied(request, decision.as_ref()),
         Facts::RequestExpired { request, at } => pen.request_expired(request, exact(*at, to.zone)),
         Facts::AccessDelivered { access } => pen.access_delivered(access),
+        Facts::ExtensionReminder { access, ends_at } => pen.extension_reminder(access, *ends_at),
         Facts::AccessEnded { access, why, reason } => pen.access_ended(access, why, reason),
         Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason } => pen
             .decision_confirmed(request, *verdict, *channel, reason)

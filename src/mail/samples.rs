@@ -64,6 +64,7 @@ pub(super) fn approval(stage: u8, mode: LinkMode) -> Approval {
         request: request(),
         stage,
         due: at("2026-11-24T23:30:00Z"),
+        forwards_at: None,
         roles: vec!["Quote tool: Editor".into(), "Deal desk team: Member".into()],
         mode,
         token: (mode != LinkMode::NoticeOnly).then(token),
@@ -91,7 +92,51 @@ fn access() -> Access {
 pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
     let until = at("2026-11-22T16:40:00Z");
     let on_behalf = Request { asked_by: Some("Bob Brandt".into()), stages: 1, ..request() };
+    let escalating = |stage| Approval {
+        forwards_at: Some(at("2026-11-23T15:12:00Z")),
+        ..approval(stage, LinkMode::SignIn)
+    };
     vec![
+        (
+            "1",
+            Facts::ApprovalForwarded(escalating(1)),
+            "Action required: Approve or deny forwarded request by 25 November 2026",
+        ),
+        (
+            "4",
+            Facts::ApprovalRequested(escalating(1)),
+            "Approve or deny the request by 00:30 on 25 November 2026",
+        ),
+        (
+            "5",
+            Facts::ApprovalReminder(escalating(1)),
+            "Action required reminder: Approve or deny the request by 25 November 2026 for Alice Adler",
+        ),
+        (
+            "13",
+            Facts::ApprovalRequested(escalating(2)),
+            "Action required: Approve or deny the request by 25 November 2026 for Alice Adler",
+        ),
+        (
+            "13-third-stage",
+            Facts::ApprovalRequested(escalating(3)),
+            "Action required: Approve or deny the request by 25 November 2026 for Alice Adler",
+        ),
+        (
+            "14",
+            Facts::ApprovalReminder(escalating(2)),
+            "Action required reminder: Approve or deny the request by 25 November 2026 for Alice Adler",
+        ),
+        (
+            "15",
+            Facts::ApprovalForwarded(escalating(2)),
+            "Action required: Approve or deny forwarded request by 25 November 2026",
+        ),
+        (
+            "19",
+            Facts::ExtensionReminder { access: access(), ends_at: at("2026-11-30T09:00:00Z") },
+            "Extend access for Deal desk by 30 November 2026",
+        ),
         (
             "2",
             Facts::ApprovalRequested(approval(1, LinkMode::SignIn)),

@@ -15,6 +15,11 @@ pub(super) fn exact(at: Moment, zone: Tz) -> String {
     format!("{local} ({})", zone.name().replace('_', " "))
 }
 
+/// "16:00", for subjects.
+pub(super) fn time(at: Moment, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%H:%M").to_string()
+}
+
 /// "16:00 (Europe/Berlin)".
 pub(super) fn hour(at: Moment, zone: Tz) -> String {
     let local = at.with_timezone(&zone).format("%H:%M");

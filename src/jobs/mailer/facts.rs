@@ -105,12 +105,18 @@ impl Loader<'_, '_> {
             Notice::ApprovalReminder { request, stage } => {
                 Ok(self.approval(*request, *stage)?.map(Facts::ApprovalReminder))
             }
+            Notice::ApprovalForwarded { request, stage } => {
+                Ok(self.approval(*request, *stage)?.map(Facts::ApprovalForwarded))
+            }
             Notice::StageExpired { request, stage } => self.stage_expired(*request, *stage),
             Notice::StageApproved { request, stage } => self.stage_approved(*request, *stage),
             Notice::RequestApproved { request } => self.request_approved(*request),
             Notice::RequestDenied { request } => self.request_denied(*request),
             Notice::RequestExpired { request } => self.request_expired(*request),
             Notice::AccessDelivered { assignment, .. } => self.access_delivered(*assignment),
+            Notice::ExtensionReminder { assignment, ends_at } => {
+                self.extension_reminder(*assignment, *ends_at)
+            }
             Notice::AccessEnded { request, assignment } => self.access_ended(*request, *assignment),
             Notice::DecisionConfirmed { request, vote } => self.decision_confirmed(*request, *vote),
             Notice::DecisionCode { link } => self.decision_code(*link),

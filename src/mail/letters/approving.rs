@@ -2,7 +2,7 @@
 
 use super::super::facts::Approval;
 use super::super::letter::Letter;
-use super::super::time::{day, exact};
+use super::super::time::{day, exact, time};
 use super::{APPROVER, Pen, stage_of, wish};
 use crate::domain::policy::LinkMode;
 use crate::kernel::paths;
@@ -48,14 +48,40 @@ impl Pen<'_> {
     }
 
     pub(super) fn approval_requested(&self, a: &Approval) -> Letter {
-        let r = &a.request;
+        let (r, zone) = (&a.request, self.to.zone);
+        let by = day(a.due, zone);
+        let mut opening =
+            vec![format!("{}. Please approve or deny it by {}.", wish(r), exact(a.due, zone))];
+        if let Some(at) = a.forwards_at {
+            opening.push(format!("If nobody has decided by {}, others are asked too.", exact(at, zone)));
+        }
         let letter = Letter {
-            subject: format!("Action required: Approve or deny request by {}", day(a.due, self.to.zone)),
+            subject: match (a.stage, a.forwards_at) {
+                (_, None) => format!("Action required: Approve or deny request by {by}"),
+                (..=1, Some(_)) => {
+                    format!("Approve or deny the request by {} on {by}", time(a.due, zone))
+                }
+                (_, Some(_)) => {
+                    format!("Action required: Approve or deny the request by {by} for {}", r.person)
+                }
+            },
+            heading: wish(r),
+            opening,
+            ..Letter::default()
+        };
+        self.approval(letter, a)
+    }
+
+    pub(super) fn approval_forwarded(&self, a: &Approval) -> Letter {
+        let (r, zone) = (&a.request, self.to.zone);
+        let letter = Letter {
+            subject: format!("Action required: Approve or deny forwarded request by {}", day(a.due, zone)),
             heading: wish(r),
             opening: vec![format!(
-                "{}. Please approve or deny it by {}.",
+                "{}. Those who were asked first have not decided yet, so you are asked too. Please approve or deny \
+                 it by {}. Without a decision the request ends.",
                 wish(r),
-                exact(a.due, self.to.zone)
+                exact(a.due, zone)
             )],
             ..Letter::default()
         };
@@ -66,14 +92,16 @@ impl Pen<'_> {
         let r = &a.request;
         let by = day(a.due, self.to.zone);
         let letter = Letter {
-            subject: if a.stage <= 1 {
-                format!("Reminder: Approve or deny the request by {by} for {}", r.person)
-            } else {
-                format!("Action required reminder: Approve or deny the request by {by}")
+            subject: match (a.stage, a.forwards_at) {
+                (..=1, None) => format!("Reminder: Approve or deny the request by {by} for {}", r.person),
+                (_, None) => format!("Action required reminder: Approve or deny the request by {by}"),
+                (_, Some(_)) => {
+                    format!("Action required reminder: Approve or deny the request by {by} for {}", r.person)
+                }
             },
             heading: format!("{} is still waiting", r.person),
             opening: vec![format!(
-                "{}, and nobody has decided yet. Without a decision by {} the request ends.",
+                "{}, and it still needs your decision. If too few decide by {}, the request ends.",
                 wish(r),
                 exact(a.due, self.to.zone)
             )],

@@ -2,9 +2,9 @@
 
 use super::super::facts::Access;
 use super::super::letter::Letter;
-use super::super::time::exact;
+use super::super::time::{day, exact};
 use super::{Pen, REQUESTOR, capital};
-use crate::kernel::paths;
+use crate::kernel::{Moment, paths};
 
 impl Pen<'_> {
     pub(super) fn access_delivered(&self, a: &Access) -> Letter {
@@ -24,6 +24,26 @@ impl Pen<'_> {
         .fact("Package", a.package.as_str())
         .list("Gives", &a.roles)
         .fact("Until", until)
+    }
+
+    pub(super) fn extension_reminder(&self, a: &Access, ends_at: Moment) -> Letter {
+        let zone = self.to.zone;
+        Letter {
+            subject: format!("Extend access for {} by {}", a.package, day(ends_at, zone)),
+            heading: format!("Your access to {} ends soon", a.package),
+            opening: vec![format!(
+                "“{}” ends on {}. If you still need it, ask for more time before then; you keep it without a break.",
+                a.package,
+                exact(ends_at, zone)
+            )],
+            button: Some(("Extend it", self.url(&paths::access_extend(a.assignment)))),
+            closing: vec!["If you no longer need it, do nothing: it ends by itself.".to_owned()],
+            why: REQUESTOR,
+            ..Letter::default()
+        }
+        .fact("Package", a.package.as_str())
+        .list("Gives", &a.roles)
+        .fact("Ends", exact(ends_at, zone))
     }
 
     pub(super) fn access_ended(&self, a: &Access, why: &str, reason: &str) -> Letter {

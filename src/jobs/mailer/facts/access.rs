@@ -3,6 +3,7 @@
 use super::{Loader, Told, no};
 use crate::app::AppError;
 use crate::domain::assignment::{AssignmentState, effective};
+use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, RequestId};
 use crate::mail::facts::{Access, Facts};
 use crate::store::{assignments, notice_facts, requests};
@@ -34,6 +35,32 @@ impl Loader<'_, '_> {
         }
         let access = self.access(&a)?;
         Ok(Ok(Facts::AccessDelivered { access }))
+    }
+
+    /// Still true only if the access stands, ends as it did when this was written, can be extended, and nobody
+    /// has asked for that yet (SPEC NOT-1, NOT-2).
+    pub(super) fn extension_reminder(&mut self, id: AssignmentId, ends_at: Moment) -> Result<Told, AppError> {
+        let Some(a) = assignments::find(self.tx, id)? else {
+            return no("the assignment is not there any more");
+        };
+        if !effective(a.state, a.starts_at, a.ends_at, self.cx.now) {
+            return no("the access has ended");
+        }
+        if a.ends_at != Some(ends_at) {
+            return no("the access has another end by now");
+        }
+        let terms = notice_facts::terms(self.tx, a.policy_id, a.policy_version)?;
+        if !terms.notify {
+            return no("the policy sends no such mails");
+        }
+        if !terms.extension.allowed {
+            return no("the access cannot be extended");
+        }
+        if requests::open_of(self.tx, a.subject_id, a.package_id)?.is_some() {
+            return no("somebody has asked for it already");
+        }
+        let access = self.access(&a)?;
+        Ok(Ok(Facts::ExtensionReminder { access, ends_at }))
     }
 
     pub(super) fn access_ended(&mut self, request: RequestId, id: AssignmentId) -> Result<Told, AppError> {

@@ -33,8 +33,21 @@ impl Loader<'_, '_> {
         let (Some(minted), Some(known)) = (minted, self.known(id)?) else {
             return Ok(Err("the person cannot decide it any more".to_owned()));
         };
-        let roles = notice_facts::package_roles(self.tx, known.row.package)?;
-        Ok(Ok(Approval { request: known.shown, stage, due, roles, mode: minted.mode, token: minted.token }))
+        let plan = usize::from(stage).checked_sub(1).and_then(|index| matter.terms.stages.get(index));
+        let opened = requests::stages(self.tx, id)?.into_iter().find(|s| s.stage == stage);
+        let forwards_at = plan
+            .and_then(|p| p.alternates.as_ref())
+            .zip(opened.and_then(|s| s.opened_at))
+            .map(|(a, opened)| opened + chrono::Duration::days(i64::from(a.after_days)));
+        Ok(Ok(Approval {
+            request: known.shown,
+            stage,
+            due,
+            forwards_at,
+            roles: notice_facts::package_roles(self.tx, known.row.package)?,
+            mode: minted.mode,
+            token: minted.token,
+        }))
     }
 
     pub(super) fn stage_expired(&mut self, id: RequestId, stage: u8) -> Result<Told, AppError> {
