@@ -213,7 +213,9 @@ impl Facts {
     /// What of it must not be kept.
     pub fn secret(&self) -> Option<&str> {
         match self {
-            Self::ApprovalRequested(a) | Self::ApprovalReminder(a) | Self::ApprovalForwarded(a) => a.token.as_ref().map(Token::reveal),
+            Self::ApprovalRequested(a) | Self::ApprovalReminder(a) | Self::ApprovalForwarded(a) => {
+                a.token.as_ref().map(Token::reveal)
+            }
             Self::DecisionCode { code, .. } => Some(code),
             Self::Invitation { token, .. } | Self::PasswordReset { token, .. } => Some(token.reveal()),
             _ => None,

@@ -50,8 +50,7 @@ impl Pen<'_> {
     pub(super) fn approval_requested(&self, a: &Approval) -> Letter {
         let (r, zone) = (&a.request, self.to.zone);
         let by = day(a.due, zone);
-        let mut opening =
-            vec![format!("{}. Please approve or deny it by {}.", wish(r), exact(a.due, zone))];
+        let mut opening = vec![format!("{}. Please approve or deny it by {}.", wish(r), exact(a.due, zone))];
         if let Some(at) = a.forwards_at {
             opening.push(format!("If nobody has decided by {}, others are asked too.", exact(at, zone)));
         }
