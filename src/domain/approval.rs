@@ -1,6 +1,6 @@
 //! Approval (SPEC section 8, APR-1 to APR-14): who can decide a stage, and what a vote does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,8 @@ pub struct StageFacts {
     pub administrators: BTreeSet<UserId>,
     /// Who never decides this request: the requestor and the person it is for (SPEC APR-2).
     pub barred: BTreeSet<UserId>,
+    /// Who stands in for whom just now: the delegates of each of those above (SPEC APR-11).
+    pub delegates: BTreeMap<UserId, BTreeSet<UserId>>,
 }
 
 /// Who can decide a stage now.
@@ -88,10 +90,47 @@ pub struct Deciders {
     pub circle: Circle,
     /// They themselves. Empty only when the instance has no other administrator.
     pub users: BTreeSet<UserId>,
+    /// Delegates, with those whose place they may take (SPEC APR-11).
+    pub stand_ins: BTreeMap<UserId, BTreeSet<UserId>>,
+}
+
+impl Deciders {
+    /// Is this person asked, by their own right or in somebody's place?
+    pub fn include(&self, user: UserId) -> bool {
+        self.users.contains(&user) || self.stand_ins.contains_key(&user)
+    }
+
+    /// Everybody who is asked, delegates too.
+    pub fn everybody(&self) -> BTreeSet<UserId> {
+        self.users.iter().chain(self.stand_ins.keys()).copied().collect()
+    }
+
+    /// In whose place this person's vote would count: `None` is their own, which comes first (SPEC APR-11). Each
+    /// person votes once, and each place counts once, so that two signatures are always two people.
+    pub fn place_of(&self, by: UserId, votes: &[Vote]) -> Result<Option<UserId>, Refusal> {
+        let own = self.users.contains(&by);
+        let others = self.stand_ins.get(&by);
+        if !own && others.is_none() {
+            return Err(Refusal::NotAnApprover);
+        }
+        if votes.iter().any(|v| v.by == by) {
+            return Err(Refusal::AlreadyVoted);
+        }
+        let free = |place: &UserId| votes.iter().all(|v| v.place() != *place);
+        if own && free(&by) {
+            return Ok(None);
+        }
+        match others.into_iter().flatten().find(|place| free(place)) {
+            Some(place) => Ok(Some(*place)),
+            None if own => Err(Refusal::DecidedInYourPlace),
+            None => Err(Refusal::PlaceTaken),
+        }
+    }
 }
 
 /// Resolves who can decide (SPEC APR-2, APR-3, APR-14): the named approvers; if none of them is left, the
-/// fallback; then the catalog's owners; then the administrators. Nobody who is barred is ever among them.
+/// fallback; then the catalog's owners; then the administrators; and the delegates of those (SPEC APR-11). Nobody
+/// who is barred is ever among them, and nobody takes the place of somebody who is.
 pub fn deciders(facts: &StageFacts) -> Deciders {
     let free = |users: &BTreeSet<UserId>| users.difference(&facts.barred).copied().collect::<BTreeSet<_>>();
     let circles = [
@@ -105,7 +144,14 @@ pub fn deciders(facts: &StageFacts) -> Deciders {
         .find(|(_, users)| !users.is_empty())
         .unwrap_or_else(|| (Circle::Administrators, free(&facts.administrators)));
     users.extend(free(&facts.alternates));
-    Deciders { circle, users }
+    // Only those who are asked by their own right hand it on, so delegation is never transitive.
+    let mut stand_ins: BTreeMap<UserId, BTreeSet<UserId>> = BTreeMap::new();
+    for (place, delegates) in facts.delegates.iter().filter(|(place, _)| users.contains(place)) {
+        for delegate in delegates.difference(&facts.barred).filter(|d| *d != place) {
+            stand_ins.entry(*delegate).or_default().insert(*place);
+        }
+    }
+    Deciders { circle, users, stand_ins }
 }
 
 /// A vote that was accepted in the current stage.
@@ -113,14 +159,24 @@ pub fn deciders(facts: &StageFacts) -> Deciders {
 pub struct Vote {
     /// Who decided.
     pub by: UserId,
+    /// In whose place, if not by their own right (SPEC APR-11).
+    #[serde(default)]
+    pub on_behalf_of: Option<UserId>,
     /// What.
     pub verdict: Verdict,
+}
+
+impl Vote {
+    /// Whose vote it counts as.
+    pub fn place(&self) -> UserId {
+        self.on_behalf_of.unwrap_or(self.by)
+    }
 }
 
 /// How many approvals the stage needs in all, given who can decide: never zero, never more than there are
 /// people.
 pub fn needed(quorum: Quorum, deciders: &Deciders, votes: &[Vote]) -> usize {
-    let people: BTreeSet<_> = deciders.users.iter().copied().chain(votes.iter().map(|v| v.by)).collect();
+    let people: BTreeSet<_> = deciders.users.iter().copied().chain(votes.iter().map(Vote::place)).collect();
     match quorum {
         Quorum::AnyOne => 1,
         Quorum::AtLeast { n } => usize::from(n).min(people.len()).max(1),
@@ -168,7 +224,7 @@ pub enum Step {
     Denied,
 }
 
-/// May this person decide now? (SPEC APR-2, APR-5, APR-6, APR-14)
+/// May this person decide now? (SPEC APR-2, APR-5, APR-6, APR-11, APR-14)
 pub fn may_decide(s: &Situation<'_>, by: UserId, now: Moment) -> Result<(), Refusal> {
     if s.barred.contains(&by) {
         return Err(Refusal::OwnRequest);
@@ -176,16 +232,11 @@ pub fn may_decide(s: &Situation<'_>, by: UserId, now: Moment) -> Result<(), Refu
     if s.state != RequestState::PendingApproval {
         return Err(Refusal::NotPending(s.state.words().to_owned()));
     }
-    if !s.deciders.users.contains(&by) {
-        return Err(Refusal::NotAnApprover);
+    match s.deciders.place_of(by, s.votes) {
+        Err(Refusal::NotAnApprover) => Err(Refusal::NotAnApprover),
+        _ if now >= s.due => Err(Refusal::PastDue(s.due)),
+        place => place.map(|_| ()),
     }
-    if now >= s.due {
-        return Err(Refusal::PastDue(s.due));
-    }
-    if s.votes.iter().any(|v| v.by == by) {
-        return Err(Refusal::AlreadyVoted);
-    }
-    Ok(())
 }
 
 /// Decides (SPEC APR-6): one denial ends the request; the approval that completes the quorum closes the stage.
@@ -217,6 +268,12 @@ pub fn decide(
 /// When a stage that opens now is due (SPEC APR-5).
 pub fn due(plan: &Stage, opened: Moment) -> Moment {
     opened + chrono::Duration::days(i64::from(plan.limit_days))
+}
+
+/// When the alternates of a stage that opens now are asked too (SPEC APR-4); never at or after its limit.
+pub fn escalation(plan: &Stage, opened: Moment) -> Option<Moment> {
+    let at = opened + chrono::Duration::days(i64::from(plan.alternates.as_ref()?.after_days));
+    (at < due(plan, opened)).then_some(at)
 }
 
 /// When approvers are reminded (SPEC NOT-2): halfway, and one day before the limit. Never before half a day has

@@ -9,6 +9,7 @@ pub mod approval;
 pub mod assignment;
 pub mod audit;
 pub mod catalog;
+pub mod delegation;
 pub mod delivery;
 pub mod directory;
 pub mod link;

@@ -65,6 +65,12 @@ pub enum Refusal {
     /// The approver has already voted in this stage.
     #[error("You have already decided this request in this stage.")]
     AlreadyVoted,
+    /// A delegate has voted in the approver's place.
+    #[error("This has been decided in your place already, by the person who stands in for you.")]
+    DecidedInYourPlace,
+    /// The person whose place a delegate would take has voted.
+    #[error("The person for whom you stand in has decided this already.")]
+    PlaceTaken,
     /// The stage's time is over.
     #[error("The time to decide ended on {}.", .0.format("%-d %B %Y, %H:%M UTC"))]
     PastDue(Moment),
@@ -87,6 +93,26 @@ pub enum Refusal {
     #[error("Too many codes were sent. Wait an hour, or sign in to decide.")]
     TooManyCodes,
 
+    // --- delegation
+    /// Standing in for oneself.
+    #[error("You cannot stand in for yourself. Choose somebody else.")]
+    DelegateSelf,
+    /// A disabled account cannot decide.
+    #[error("{0} cannot sign in just now, so they cannot decide for you. Choose somebody else.")]
+    DelegateDisabled(String),
+    /// Approvals are handed to members only.
+    #[error("{0} is a guest. Only members of the organization can stand in. Choose somebody else.")]
+    DelegateGuest(String),
+    /// A period that makes no sense; the text says why.
+    #[error("{0}")]
+    DelegationPeriod(&'static str),
+    /// Two delegations of one person at the same time.
+    #[error("Somebody else stands in for you during these days already. End that first, or choose other days.")]
+    DelegationOverlaps,
+    /// A delegation that is over.
+    #[error("This has ended already. Nothing changed.")]
+    DelegationOver,
+
     // --- assignments
     /// The assignment has already ended.
     #[error("This access has already ended.")]
@@ -102,6 +128,9 @@ pub enum Refusal {
     /// A name that is taken.
     #[error("There is already {0} with this name.")]
     NameTaken(&'static str),
+    /// Sponsoring oneself.
+    #[error("Nobody is their own sponsor. Name somebody else.")]
+    OwnSponsor,
     /// A manager above whom the person already stands.
     #[error(
         "This would make a circle of managers: {0} already reports, directly or indirectly, to this person."
@@ -208,12 +237,20 @@ impl Refusal {
             NotAnApprover => "APR-14",
             OwnRequest => "APR-2",
             NotPending(_) | AlreadyVoted => "APR-6",
+            DecidedInYourPlace
+            | PlaceTaken
+            | DelegateSelf
+            | DelegateDisabled(_)
+            | DelegateGuest(_)
+            | DelegationPeriod(_)
+            | DelegationOverlaps
+            | DelegationOver => "APR-11",
             PastDue(_) => "APR-5",
             ReasonRequired => "APR-7",
             NoChoice | ChangedSinceOpened | DeadLink | WrongCode | TooManyCodes => "APR-12",
             AlreadyEnded => "ASG-3",
             BadPeriod(_) => "LIF-1",
-            EmailTaken => "DIR-1",
+            EmailTaken | OwnSponsor => "DIR-1",
             NameTaken(_) | BadText(_) => "PGE-3",
             ManagerCycle(_) => "DIR-6",
             LastAdministrator | LastOwner => "ROL-3",

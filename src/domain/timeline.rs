@@ -51,6 +51,16 @@ pub enum Step {
         approvals: u32,
         /// Approvals needed.
         needed: u32,
+        /// In whose place, by name (SPEC APR-11).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_place_of: Option<String>,
+    },
+    /// Nobody had decided for a while, so the alternates were asked too (SPEC APR-4).
+    Escalated {
+        /// In which stage.
+        stage: u8,
+        /// How many more people can decide; zero if no alternate can.
+        people: u32,
     },
     /// Every stage is approved.
     Approved,

@@ -72,7 +72,7 @@ impl Turn {
 impl From<sweeps::SweepReport> for Turn {
     fn from(r: sweeps::SweepReport) -> Self {
         Self {
-            done: r.expired + r.reminded + r.started + r.ended + r.delivered,
+            done: r.expired + r.escalated + r.reminded + r.started + r.ended + r.delivered,
             skipped: r.failed,
             more: r.more,
         }

@@ -13,6 +13,8 @@ const BATCH: i64 = 200;
 pub struct SweepReport {
     /// Requests that nobody decided in time.
     pub expired: u32,
+    /// Stages whose alternates were asked.
+    pub escalated: u32,
     /// Stages whose approvers were reminded.
     pub reminded: u32,
     /// Scheduled assignments that began.
@@ -30,7 +32,7 @@ pub struct SweepReport {
 impl SweepReport {
     /// Did anything happen?
     pub fn any(&self) -> bool {
-        self.expired + self.reminded + self.started + self.ended + self.delivered > 0
+        self.expired + self.escalated + self.reminded + self.started + self.ended + self.delivered > 0
     }
 }
 
@@ -45,6 +47,10 @@ pub fn run(app: &App) -> Result<SweepReport, AppError> {
     report.expired = each(app, &mut report, ids, |tx, id| request::expire_request(tx, &cx, id));
     let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::starting(c, now, BATCH)?))?;
     report.started = each(app, &mut report, ids, |tx, id| request::start_assignment(tx, &cx, id));
+    // Before the reminders, which go to the alternates too once they are asked.
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(requests::escalations_due(c, now, BATCH)?))?;
+    report.escalated =
+        each(app, &mut report, ids, |tx, (id, stage)| request::escalate_request(tx, &cx, id, stage));
     let ids = app.db.read_now::<_, AppError>(|c| Ok(requests::reminders_due(c, now, BATCH)?))?;
     report.reminded =
         each(app, &mut report, ids, |tx, (id, stage)| request::remind_approvers(tx, &cx, id, stage));

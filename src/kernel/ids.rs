@@ -59,6 +59,8 @@ ids! {
     DeliveryId,
     /// A vote of an approver.
     VoteId,
+    /// A delegation of approvals while away.
+    DelegationId,
     /// A grant of a directory-wide or catalog role.
     RoleGrantId,
     /// A notice in the outbox.

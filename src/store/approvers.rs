@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::error::StoreError;
-use super::people;
+use super::{delegations, people};
 use super::schema::{
     catalog_role_grants, directory_role_grants, group_members, groups, organization_sponsors, package_roles,
     packages, resource_owners, resource_roles, user_sponsors, users,
@@ -15,6 +15,7 @@ use super::schema::{
 use crate::domain::access::{CatalogRole, DirectoryRole};
 use crate::domain::approval::StageFacts;
 use crate::domain::policy::{Approver, Stage};
+use crate::kernel::Moment;
 use crate::kernel::ids::{CatalogId, GroupId, OrganizationId, PackageId, UserId};
 
 /// A stage whose people are wanted.
@@ -32,16 +33,20 @@ pub struct Question<'a> {
     pub escalated: bool,
 }
 
-/// The people behind one stage.
-pub fn facts(conn: &mut Conn, question: &Question<'_>) -> Result<StageFacts, StoreError> {
-    let mut all = facts_of(conn, std::slice::from_ref(question))?;
+/// The people behind one stage at this instant.
+pub fn facts(conn: &mut Conn, now: Moment, question: &Question<'_>) -> Result<StageFacts, StoreError> {
+    let mut all = facts_of(conn, now, std::slice::from_ref(question))?;
     all.pop().ok_or(StoreError::Missing("the stage"))
 }
 
-/// The people behind many stages, in the order of the questions. The number of queries does not depend on how
+/// The people behind many stages at this instant, in the order of the questions. The number of queries does not depend on how
 /// many there are.
-pub fn facts_of(conn: &mut Conn, questions: &[Question<'_>]) -> Result<Vec<StageFacts>, StoreError> {
-    let circle = Circles::load(conn, questions)?;
+pub fn facts_of(
+    conn: &mut Conn,
+    now: Moment,
+    questions: &[Question<'_>],
+) -> Result<Vec<StageFacts>, StoreError> {
+    let circle = Circles::load(conn, now, questions)?;
     Ok(questions.iter().map(|q| circle.answer(q)).collect())
 }
 
@@ -57,6 +62,7 @@ struct Circles {
     catalog_of: BTreeMap<PackageId, CatalogId>,
     catalog_owners: BTreeMap<CatalogId, BTreeSet<UserId>>,
     administrators: BTreeSet<UserId>,
+    delegates: BTreeMap<UserId, BTreeSet<UserId>>,
 }
 
 fn approvers<'a>(q: &'a Question<'a>) -> impl Iterator<Item = &'a Approver> {
@@ -65,7 +71,7 @@ fn approvers<'a>(q: &'a Question<'a>) -> impl Iterator<Item = &'a Approver> {
 }
 
 impl Circles {
-    fn load(conn: &mut Conn, questions: &[Question<'_>]) -> Result<Self, StoreError> {
+    fn load(conn: &mut Conn, now: Moment, questions: &[Question<'_>]) -> Result<Self, StoreError> {
         let mut c = Self::default();
         let any = |wanted: fn(&Approver) -> bool| questions.iter().any(|q| approvers(q).any(wanted));
         let subjects: BTreeSet<UserId> = questions.iter().map(|q| q.subject).collect();
@@ -112,6 +118,7 @@ impl Circles {
         c.administrators = administrators(conn)?;
         let everybody = c.everybody(questions);
         c.enabled = people::enabled_among(conn, &everybody)?;
+        c.delegates = delegations::running_of(conn, &c.enabled, now)?;
         Ok(c)
     }
 
@@ -201,14 +208,24 @@ impl Circles {
             Some(alternates) if q.escalated => all(&alternates.approvers),
             _ => BTreeSet::new(),
         };
-        StageFacts {
+        let mut facts = StageFacts {
             named: all(&q.stage.approvers),
             fallback: all(&q.stage.fallback),
             alternates,
             catalog_owners: self.owners(q.package),
             administrators: self.administrators.intersection(&self.enabled).copied().collect(),
             barred: q.requestor.into_iter().chain([q.subject]).collect(),
-        }
+            delegates: BTreeMap::new(),
+        };
+        let circles =
+            [&facts.named, &facts.fallback, &facts.alternates, &facts.catalog_owners, &facts.administrators];
+        let delegates = circles
+            .into_iter()
+            .flatten()
+            .filter_map(|user| Some((*user, self.delegates.get(user)?.clone())))
+            .collect();
+        facts.delegates = delegates;
+        facts
     }
 }
 

@@ -21,6 +21,7 @@ pub mod audit;
 pub mod catalogs;
 pub mod conflicts;
 pub mod credentials;
+pub mod delegations;
 pub mod delivered;
 pub mod groups;
 pub mod jobs;

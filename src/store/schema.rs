@@ -450,6 +450,8 @@ diesel::table! {
         due_at -> Nullable<DbInstant>,
         remind_at -> Nullable<DbInstant>,
         closed_at -> Nullable<DbInstant>,
+        escalate_at -> Nullable<DbInstant>,
+        escalated_at -> Nullable<DbInstant>,
     }
 }
 
@@ -484,6 +486,22 @@ diesel::table! {
         channel -> Text,
         ip -> Text,
         voted_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbUuid};
+
+    delegations (id) {
+        id -> DbUuid,
+        delegator_id -> DbUuid,
+        delegate_id -> DbUuid,
+        starts_at -> DbInstant,
+        ends_at -> DbInstant,
+        reason -> Text,
+        created_at -> DbInstant,
+        ended_at -> Nullable<DbInstant>,
     }
 }
 
@@ -763,6 +781,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_stages,
     stage_approvers,
     votes,
+    delegations,
     request_steps,
     deliveries,
     role_holdings,

@@ -70,10 +70,12 @@ pub fn judge(
     if !known && (!at_home || !in_time) {
         return Ok(Standing::Nothing);
     }
-    let Some(matter) = matter::load(conn, link.request)? else {
+    let Some(matter) = matter::load(conn, link.request, now)? else {
         return Ok(Standing::Nothing);
     };
-    let own = matter.votes.iter().find(|v| v.by == link.approver && v.stage == link.stage);
+    // Theirs is also what somebody decided in their place (SPEC APR-11).
+    let theirs = |v: &&VoteRow| v.by == link.approver || v.place() == link.approver;
+    let own = matter.votes.iter().filter(theirs).find(|v| v.stage == link.stage);
     if let Some(vote) = own.cloned() {
         return Ok(Standing::Decided(Box::new((matter, vote))));
     }
@@ -89,7 +91,11 @@ pub fn judge(
             link,
         })));
     }
-    if known && at_home && !asked_now && matter::belongs_to_stage(conn, &matter, link.stage, link.approver)? {
+    if known
+        && at_home
+        && !asked_now
+        && matter::belongs_to_stage(conn, &matter, link.stage, link.approver, now)?
+    {
         return Ok(Standing::Over(Box::new((link, matter))));
     }
     Ok(Standing::Nothing)

@@ -34,7 +34,7 @@ pub fn mint(
     approver: UserId,
     address: &str,
 ) -> Result<Option<Minted>, AppError> {
-    let Some(matter) = matter::load(tx, request)? else {
+    let Some(matter) = matter::load(tx, request, cx.now)? else {
         return Ok(None);
     };
     let due = match matter.request.due_at {
@@ -80,7 +80,7 @@ pub fn make_code(tx: &mut Tx<'_>, cx: &Cx, link: LinkId) -> Result<Option<(Strin
         return Ok(None);
     };
     let live = link.used_at.is_none() && link.revoked_at.is_none() && cx.now < link.expires_at;
-    let decidable = match matter::load(tx, link.request)? {
+    let decidable = match matter::load(tx, link.request, cx.now)? {
         Some(m) => m.request.stage == link.stage && m.may_decide(link.approver, cx.now).is_ok(),
         None => false,
     };

@@ -11,7 +11,7 @@ use crate::domain::request::RequestState;
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{RequestId, UserId, VoteId};
 use crate::store::requests::{self, Request, VoteRow};
-use crate::store::{Tx, policies};
+use crate::store::{Tx, people, policies};
 
 /// What an approver sends off.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         return Err(Refusal::NotPending(request.state.words().to_owned()).into());
     }
     let plan = stage::stage_of(&terms.stages, request.stage)?;
-    let (deciders, barred) = stage::deciders_of(tx, &request, plan)?;
+    let (deciders, barred) = stage::deciders_of(tx, cx.now, &request, &terms.stages, request.stage)?;
     let all_votes = requests::votes_of(tx, request.id)?;
     let votes = requests::stage_votes(&all_votes, request.stage);
     let situation = Situation {
@@ -66,6 +66,7 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         barred: &barred,
     };
     approval::may_decide(&situation, decision.by, cx.now)?;
+    let place = deciders.place_of(decision.by, &votes)?;
     // Another vote bumps the version too: whoever decides sees it first.
     if decision.stage.is_some_and(|s| s != request.stage)
         || decision.seen_version.is_some_and(|v| v != request.version)
@@ -81,6 +82,7 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         id: cx.id(),
         stage: request.stage,
         by: decision.by,
+        on_behalf_of: place,
         verdict: decision.verdict,
         reason: reason.clone(),
         channel: decision.channel,
@@ -90,6 +92,8 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
     requests::insert_vote(tx, request.id, &vote).map_err(|e| {
         if e.is_taken("votes_request_id_stage_approver_id_key") {
             AppError::from(Refusal::AlreadyVoted)
+        } else if e.is_taken("votes_request_id_stage_on_behalf_of_key") {
+            Refusal::PlaceTaken.into()
         } else {
             e.into()
         }
@@ -101,13 +105,18 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         channel: decision.channel,
         approvals: u32::try_from(approvals).unwrap_or(u32::MAX),
         needed: u32::try_from(needed).unwrap_or(u32::MAX),
+        in_place_of: place.map(|user| people::name(tx, user)).transpose()?,
     };
     requests::push_step(tx, cx.id(), request.id, cx.now, Some(decision.by), &voted)?;
     let package = package_name(tx, request.package)?;
-    let values = json!({ "stage": request.stage, "verdict": decision.verdict, "channel": decision.channel });
+    let values = json!({
+        "stage": request.stage, "verdict": decision.verdict, "channel": decision.channel, "onBehalfOf": place,
+    });
     cx.record(tx, record(&request, "request.decide", &package).change(json!(null), values).because(reason));
     let confirmed = Notice::DecisionConfirmed { request: request.id, vote: vote.id };
-    notices::send(tx, cx, decision.by, confirmed, &vote.id.to_string())?;
+    for user in place.into_iter().chain([decision.by]) {
+        notices::send(tx, cx, user, confirmed.clone(), &vote.id.to_string())?;
+    }
     match &outcome {
         // The version grows with every vote, so that two last votes cannot both believe to be the last.
         Outcome::Counted { .. } => requests::save(tx, &mut request)?,
@@ -119,8 +128,8 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         Outcome::NextStage(next) => {
             requests::close_stage(tx, request.id, request.stage, StageState::Approved, cx.now)?;
             let approved = Notice::StageApproved { request: request.id, stage: request.stage };
-            for user in &deciders.users {
-                notices::send(tx, cx, *user, approved.clone(), &format!("{}/{}", request.id, request.stage))?;
+            for user in deciders.everybody() {
+                notices::send(tx, cx, user, approved.clone(), &format!("{}/{}", request.id, request.stage))?;
             }
             stage::open(tx, cx, &mut request, &terms.stages, *next)?;
             requests::save(tx, &mut request)?;
@@ -132,7 +141,9 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
             deliver::start(tx, cx, &mut request, &terms)?;
         }
     }
-    links::retire(tx, cx, request.id, vote.stage, decision.by, &outcome)?;
+    for user in place.into_iter().chain([decision.by]) {
+        links::retire(tx, cx, request.id, vote.stage, user, &outcome)?;
+    }
     Ok(Decided { vote: vote.id, outcome })
 }
 
@@ -165,8 +176,8 @@ fn tell_approvers(
     request: &Request,
     plan: &[crate::domain::policy::Stage],
 ) -> Result<(), AppError> {
-    let first = stage::deciders_of(tx, request, stage::stage_of(plan, 1)?)?.0;
-    for user in first.users {
+    let first = stage::deciders_of(tx, cx.now, request, plan, 1)?.0;
+    for user in first.everybody() {
         notices::send(
             tx,
             cx,
@@ -176,9 +187,9 @@ fn tell_approvers(
         )?;
     }
     if request.stage > 1 {
-        let last = stage::deciders_of(tx, request, stage::stage_of(plan, request.stage)?)?.0;
+        let last = stage::deciders_of(tx, cx.now, request, plan, request.stage)?.0;
         let notice = Notice::StageApproved { request: request.id, stage: request.stage };
-        for user in last.users {
+        for user in last.everybody() {
             notices::send(tx, cx, user, notice.clone(), &format!("{}/{}", request.id, request.stage))?;
         }
     }

@@ -18,7 +18,9 @@ pub use end::{give_up, remove};
 pub use gate::{Offer, gate_facts, offers};
 pub use stage::{current_deciders, plan_of};
 pub use submit::{Submission, submit};
-pub use timers::{deliver_pending, end_assignment, expire_request, remind_approvers, start_assignment};
+pub use timers::{
+    deliver_pending, end_assignment, escalate_request, expire_request, remind_approvers, start_assignment,
+};
 
 use crate::app::{AppError, Cx};
 use crate::domain::audit::{ObjectKind, Record};

@@ -1,5 +1,7 @@
 //! Stages: opening one, and who can decide it.
 
+use std::collections::BTreeSet;
+
 use super::step;
 use crate::app::{AppError, Cx, notices};
 use crate::domain::approval::{self, Deciders};
@@ -7,9 +9,10 @@ use crate::domain::notice::Notice;
 use crate::domain::policy::Stage;
 use crate::domain::request::RequestState;
 use crate::domain::timeline::Step;
+use crate::kernel::Moment;
 use crate::kernel::ids::UserId;
 use crate::store::approvers::{self, Question};
-use crate::store::requests::{self, Request};
+use crate::store::requests::{self, Request, StageTimes};
 use crate::store::{Conn, StoreError, Tx, policies};
 
 /// The frozen plan of a request: the stages of the policy's version under which it was made (SPEC POL-4).
@@ -25,31 +28,44 @@ pub(super) fn stage_of(plan: &[Stage], number: u8) -> Result<&Stage, StoreError>
         .ok_or(StoreError::Missing("a stage of the request"))
 }
 
-/// Who can decide this stage of a request now (SPEC APR-14, I5).
+/// Who can decide this stage of a request now (SPEC APR-14, I5); with the alternates, if they were asked in it
+/// (SPEC APR-4).
 pub(super) fn deciders_of(
     conn: &mut Conn,
+    now: Moment,
     request: &Request,
-    stage: &Stage,
-) -> Result<(Deciders, std::collections::BTreeSet<UserId>), StoreError> {
+    plan: &[Stage],
+    number: u8,
+) -> Result<(Deciders, BTreeSet<UserId>), StoreError> {
+    let stage = stage_of(plan, number)?;
+    let escalated = if number == request.stage {
+        request.escalated
+    } else {
+        let rows = requests::stages(conn, request.id)?;
+        rows.iter().any(|s| s.stage == number && s.escalated_at.is_some())
+    };
     let question = Question {
         stage,
         subject: request.subject,
         requestor: request.requestor,
         package: request.package,
-        escalated: request.escalated,
+        escalated,
     };
-    let facts = approvers::facts(conn, &question)?;
+    let facts = approvers::facts(conn, now, &question)?;
     Ok((approval::deciders(&facts), facts.barred))
 }
 
 /// Who can decide the request now; nobody if it is not waiting for a decision.
-pub fn current_deciders(conn: &mut Conn, request: &Request) -> Result<Option<Deciders>, StoreError> {
+pub fn current_deciders(
+    conn: &mut Conn,
+    now: Moment,
+    request: &Request,
+) -> Result<Option<Deciders>, StoreError> {
     if request.state != RequestState::PendingApproval {
         return Ok(None);
     }
     let plan = plan_of(conn, request)?;
-    let stage = stage_of(&plan, request.stage)?;
-    Ok(Some(deciders_of(conn, request, stage)?.0))
+    Ok(Some(deciders_of(conn, now, request, &plan, request.stage)?.0))
 }
 
 /// Opens a stage: sets its time, tells the timeline who was asked (SPEC APR-3) and writes to the approvers. The
@@ -67,14 +83,18 @@ pub(super) fn open(
     request.escalated = false;
     let due = approval::due(stage, cx.now);
     request.due_at = Some(due);
-    let (deciders, _) = deciders_of(tx, request, stage)?;
-    let remind_at = approval::reminders(stage, cx.now).first().copied();
-    requests::open_stage(tx, request.id, number, deciders.circle, cx.now, due, remind_at)?;
+    let (deciders, _) = deciders_of(tx, cx.now, request, plan, number)?;
+    let times = StageTimes {
+        due,
+        remind: approval::reminders(stage, cx.now).first().copied(),
+        escalate: approval::escalation(stage, cx.now),
+    };
+    requests::open_stage(tx, request.id, number, deciders.circle, cx.now, times)?;
     let people = u32::try_from(deciders.users.len()).unwrap_or(u32::MAX);
     // Opening is the system's doing, whoever caused it.
     let opened = Step::StageOpened { stage: number, due, circle: deciders.circle, people };
     requests::push_step(tx, cx.id(), request.id, cx.now, None, &opened)?;
-    for user in deciders.users {
+    for user in deciders.everybody() {
         let notice = Notice::ApprovalRequested { request: request.id, stage: number };
         notices::send(tx, cx, user, notice, &format!("{}/{number}", request.id))?;
     }

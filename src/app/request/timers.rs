@@ -24,10 +24,10 @@ pub fn expire_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId) -> Result<bool, A
     }
     let number = request.stage;
     let plan = stage::plan_of(tx, &request)?;
-    let (deciders, _) = stage::deciders_of(tx, &request, stage::stage_of(&plan, number)?)?;
+    let (deciders, _) = stage::deciders_of(tx, cx.now, &request, &plan, number)?;
     requests::close_stage(tx, id, number, StageState::Expired, cx.now)?;
     stage::finish(tx, cx, &mut request, RequestState::Expired, &Step::Expired { stage: number })?;
-    for user in deciders.users {
+    for user in deciders.everybody() {
         let notice = Notice::StageExpired { request: id, stage: number };
         notices::send(tx, cx, user, notice, &format!("{id}/{number}"))?;
     }
@@ -61,13 +61,57 @@ pub fn remind_approvers(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
     if passed == 0 || request.due_at.is_some_and(|d| d <= cx.now) {
         return Ok(false);
     }
-    let (deciders, _) = stage::deciders_of(tx, &request, rule)?;
-    let votes = requests::votes_of(tx, id)?;
-    let voted = |user| votes.iter().any(|v| v.stage == number && v.by == user);
-    for user in deciders.users.into_iter().filter(|u| !voted(*u)) {
+    let (deciders, _) = stage::deciders_of(tx, cx.now, &request, &plan, number)?;
+    let votes = requests::stage_votes(&requests::votes_of(tx, id)?, number);
+    for user in deciders.everybody().into_iter().filter(|u| deciders.place_of(*u, &votes).is_ok()) {
         let notice = Notice::ApprovalReminder { request: id, stage: number };
         notices::send(tx, cx, user, notice, &format!("{id}/{number}/{passed}"))?;
     }
+    Ok(true)
+}
+
+/// Asks the alternates of a stage that nobody decided for a while (SPEC APR-4). The first approvers may still
+/// decide. True if it was due.
+pub fn escalate_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> Result<bool, AppError> {
+    let Some(mut request) = requests::find(tx, id)? else {
+        return Ok(false);
+    };
+    let row = requests::stages(tx, id)?.into_iter().find(|s| s.stage == number);
+    let opened = row.filter(|s| s.state == StageState::Pending && s.escalated_at.is_none());
+    let opened = opened.and_then(|s| s.opened_at);
+    let (Some(opened), RequestState::PendingApproval, true) =
+        (opened, request.state, request.stage == number && !request.escalated)
+    else {
+        return Ok(false);
+    };
+    let plan = stage::plan_of(tx, &request)?;
+    let Some(at) = approval::escalation(stage::stage_of(&plan, number)?, opened) else {
+        requests::set_escalated(tx, id, number, None)?;
+        return Ok(false);
+    };
+    // After a long downtime the whole stage may be over: then it expires, and nobody is asked any more.
+    if at > cx.now || request.due_at.is_none_or(|due| due <= cx.now) {
+        return Ok(false);
+    }
+    let before = stage::deciders_of(tx, cx.now, &request, &plan, number)?.0.everybody();
+    request.escalated = true;
+    // Growing the version lets only one of two sweeps at the same moment through (I17).
+    requests::save(tx, &mut request)?;
+    requests::set_escalated(tx, id, number, Some(cx.now))?;
+    let (deciders, _) = stage::deciders_of(tx, cx.now, &request, &plan, number)?;
+    let votes = requests::stage_votes(&requests::votes_of(tx, id)?, number);
+    let asked = deciders.everybody();
+    let mut more = 0_u32;
+    for user in asked.difference(&before).filter(|u| deciders.place_of(**u, &votes).is_ok()) {
+        let notice = Notice::ApprovalForwarded { request: id, stage: number };
+        notices::send(tx, cx, *user, notice, &format!("{id}/{number}"))?;
+        more += u32::from(deciders.users.contains(user));
+    }
+    super::step(tx, cx, &request, &Step::Escalated { stage: number, people: more })?;
+    let package = super::package_name(tx, request.package)?;
+    let values = serde_json::json!({ "escalated": true, "stage": number, "people": more });
+    let was = serde_json::json!({ "escalated": false });
+    cx.record(tx, super::record(&request, "request.escalate", &package).change(was, values));
     Ok(true)
 }
 

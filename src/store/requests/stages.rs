@@ -77,11 +77,14 @@ pub struct StageRow {
     pub due_at: Option<Moment>,
     /// When it closed.
     pub closed_at: Option<Moment>,
+    /// When the alternates were asked (SPEC APR-4).
+    pub escalated_at: Option<Moment>,
 }
 
 /// The stages of a request in order.
 pub fn stages(conn: &mut Conn, request: RequestId) -> Result<Vec<StageRow>, StoreError> {
-    type Columns = (i32, StageState, Option<Circle>, Option<Moment>, Option<Moment>, Option<Moment>);
+    type At = Option<Moment>;
+    type Columns = (i32, StageState, Option<Circle>, At, At, At, At);
     let rows: Vec<Columns> = request_stages::table
         .filter(request_stages::request_id.eq(request))
         .order(request_stages::stage)
@@ -92,17 +95,30 @@ pub fn stages(conn: &mut Conn, request: RequestId) -> Result<Vec<StageRow>, Stor
             request_stages::opened_at,
             request_stages::due_at,
             request_stages::closed_at,
+            request_stages::escalated_at,
         ))
         .load(conn)?;
-    let row = |(stage, state, circle, opened_at, due_at, closed_at)| StageRow {
+    let row = |(stage, state, circle, opened_at, due_at, closed_at, escalated_at): Columns| StageRow {
         stage: small(stage),
         state,
         circle,
         opened_at,
         due_at,
         closed_at,
+        escalated_at,
     };
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// What becomes due in a stage that opens.
+#[derive(Debug, Clone, Copy)]
+pub struct StageTimes {
+    /// When its time is over (SPEC APR-5).
+    pub due: Moment,
+    /// When the approvers are reminded first (SPEC NOT-2).
+    pub remind: Option<Moment>,
+    /// When the alternates are asked too (SPEC APR-4).
+    pub escalate: Option<Moment>,
 }
 
 /// Opens a stage.
@@ -112,16 +128,16 @@ pub fn open_stage(
     stage: u8,
     circle: Circle,
     at: Moment,
-    due: Moment,
-    remind_at: Option<Moment>,
+    times: StageTimes,
 ) -> Result<(), StoreError> {
     diesel::update(request_stages::table.find((request, i32::from(stage))))
         .set((
             request_stages::state.eq(StageState::Pending),
             request_stages::circle.eq(Some(circle)),
             request_stages::opened_at.eq(Some(at)),
-            request_stages::due_at.eq(Some(due)),
-            request_stages::remind_at.eq(remind_at),
+            request_stages::due_at.eq(Some(times.due)),
+            request_stages::remind_at.eq(times.remind),
+            request_stages::escalate_at.eq(times.escalate),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -140,6 +156,7 @@ pub fn close_stage(
             request_stages::state.eq(state),
             request_stages::closed_at.eq(Some(at)),
             request_stages::remind_at.eq(None::<Moment>),
+            request_stages::escalate_at.eq(None::<Moment>),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -156,6 +173,7 @@ pub fn skip_open_stages(tx: &mut Tx<'_>, request: RequestId, at: Moment) -> Resu
         request_stages::state.eq(StageState::Skipped),
         request_stages::closed_at.eq(Some(at)),
         request_stages::remind_at.eq(None::<Moment>),
+        request_stages::escalate_at.eq(None::<Moment>),
     ))
     .execute(&mut **tx)?;
     Ok(())
@@ -181,6 +199,30 @@ pub fn set_reminder(
 ) -> Result<(), StoreError> {
     diesel::update(request_stages::table.find((request, i32::from(stage))))
         .set(request_stages::remind_at.eq(at))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Stages whose alternates are to be asked now, oldest first (SPEC APR-4).
+pub fn escalations_due(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<(RequestId, u8)>, StoreError> {
+    let rows: Vec<(RequestId, i32)> = request_stages::table
+        .filter(request_stages::state.eq(StageState::Pending).and(request_stages::escalate_at.le(now)))
+        .order((request_stages::escalate_at, request_stages::request_id))
+        .limit(limit)
+        .select((request_stages::request_id, request_stages::stage))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(request, stage)| (request, small(stage))).collect())
+}
+
+/// Notes that the alternates of a stage were asked, or with `None` that they never will be.
+pub fn set_escalated(
+    tx: &mut Tx<'_>,
+    request: RequestId,
+    stage: u8,
+    at: Option<Moment>,
+) -> Result<(), StoreError> {
+    diesel::update(request_stages::table.find((request, i32::from(stage))))
+        .set((request_stages::escalate_at.eq(None::<Moment>), request_stages::escalated_at.eq(at)))
         .execute(&mut **tx)?;
     Ok(())
 }

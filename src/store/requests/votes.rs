@@ -20,6 +20,8 @@ pub struct VoteRow {
     pub stage: u8,
     /// Who.
     pub by: UserId,
+    /// In whose place, if not by their own right (SPEC APR-11).
+    pub on_behalf_of: Option<UserId>,
     /// What.
     pub verdict: Verdict,
     /// Why.
@@ -32,7 +34,14 @@ pub struct VoteRow {
     pub at: Moment,
 }
 
-/// Adds a vote; the database takes one per approver and stage.
+impl VoteRow {
+    /// Whose vote it counts as.
+    pub fn place(&self) -> UserId {
+        self.on_behalf_of.unwrap_or(self.by)
+    }
+}
+
+/// Adds a vote; the database takes one per approver and stage, and one per delegator and stage.
 pub fn insert_vote(tx: &mut Tx<'_>, request: RequestId, vote: &VoteRow) -> Result<(), StoreError> {
     diesel::insert_into(votes::table)
         .values((
@@ -40,6 +49,7 @@ pub fn insert_vote(tx: &mut Tx<'_>, request: RequestId, vote: &VoteRow) -> Resul
             votes::request_id.eq(request),
             votes::stage.eq(i32::from(vote.stage)),
             votes::approver_id.eq(vote.by),
+            votes::on_behalf_of.eq(vote.on_behalf_of),
             votes::verdict.eq(vote.verdict),
             votes::reason.eq(&vote.reason),
             votes::channel.eq(vote.channel),
@@ -52,7 +62,7 @@ pub fn insert_vote(tx: &mut Tx<'_>, request: RequestId, vote: &VoteRow) -> Resul
 
 /// Every vote of a request, oldest first.
 pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, StoreError> {
-    type Columns = (VoteId, i32, UserId, Verdict, String, Channel, String, Moment);
+    type Columns = (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment);
     let rows: Vec<Columns> = votes::table
         .filter(votes::request_id.eq(request))
         .order((votes::voted_at, votes::id))
@@ -60,6 +70,7 @@ pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, Sto
             votes::id,
             votes::stage,
             votes::approver_id,
+            votes::on_behalf_of,
             votes::verdict,
             votes::reason,
             votes::channel,
@@ -67,10 +78,11 @@ pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, Sto
             votes::voted_at,
         ))
         .load(conn)?;
-    let row = |(id, stage, by, verdict, reason, channel, ip, at)| VoteRow {
+    let row = |(id, stage, by, on_behalf_of, verdict, reason, channel, ip, at)| VoteRow {
         id,
         stage: small(stage),
         by,
+        on_behalf_of,
         verdict,
         reason,
         channel,
@@ -82,5 +94,6 @@ pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, Sto
 
 /// The votes of one stage, as the rules see them.
 pub fn stage_votes(all: &[VoteRow], stage: u8) -> Vec<Vote> {
-    all.iter().filter(|v| v.stage == stage).map(|v| Vote { by: v.by, verdict: v.verdict }).collect()
+    let vote = |v: &VoteRow| Vote { by: v.by, on_behalf_of: v.on_behalf_of, verdict: v.verdict };
+    all.iter().filter(|v| v.stage == stage).map(vote).collect()
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::candidates::candidates;
-use crate::domain::approval::{self, Channel, Circle, Verdict};
+use crate::domain::approval::{self, Channel, Circle, Verdict, Vote};
 use crate::domain::policy::Terms;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
@@ -17,8 +17,8 @@ use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::approvers::{self, Question};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
-use crate::store::schema::{catalogs, packages, policy_versions, requests, users, votes};
-use crate::store::search;
+use crate::store::schema::{catalogs, packages, policy_versions, request_stages, requests, users, votes};
+use crate::store::{delegations, search};
 use crate::store::types::Json;
 
 /// A request that waits for the decision of the person who looks.
@@ -44,6 +44,10 @@ pub struct Waiting {
     pub stages: u8,
     /// Why the person is asked (SPEC APR-3).
     pub circle: Circle,
+    /// Since when the alternates are asked too (SPEC APR-4).
+    pub escalated_at: Option<Moment>,
+    /// In whose place the person would decide (SPEC APR-11).
+    pub in_place_of: Option<String>,
     /// When it was made.
     pub submitted_at: Moment,
     /// When the stage's time is over.
@@ -88,6 +92,7 @@ struct Pending {
     due_at: Moment,
     submitted_at: Moment,
     circle: Circle,
+    place: Option<UserId>,
 }
 
 fn small(n: i32) -> u8 {
@@ -111,7 +116,8 @@ pub fn queue(
 ) -> Result<Page<Waiting>, StoreError> {
     let pending = decidable(conn, user, now)?;
     let people: BTreeSet<UserId> =
-        pending.iter().flat_map(|p| [Some(p.subject), p.requestor]).flatten().collect();
+        pending.iter().flat_map(|p| [Some(p.subject), p.requestor, p.place]).flatten().collect();
+    let escalated = escalations(conn, &pending)?;
     let places = places(conn, &people)?;
     let packages = package_names(conn, pending.iter().map(|p| p.package).collect())?;
     let words: Vec<String> = fold(q).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
@@ -132,6 +138,8 @@ pub fn queue(
                 stage: p.stage,
                 stages: p.stages,
                 circle: p.circle,
+                escalated_at: escalated.get(&(p.id, p.stage)).copied(),
+                in_place_of: p.place.and_then(|place| places.get(&place)).map(|(name, _)| name.clone()),
                 submitted_at: p.submitted_at,
                 due_at: p.due_at,
             }
@@ -154,7 +162,9 @@ pub fn queue(
 
 /// Every request that this person can decide now.
 fn decidable(conn: &mut Conn, user: UserId, now: Moment) -> Result<Vec<Pending>, StoreError> {
-    let candidates = candidates(conn, user)?;
+    let mut people = delegations::places_of(conn, user, now)?;
+    people.insert(user);
+    let candidates = candidates(conn, &people)?;
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
@@ -193,16 +203,11 @@ fn decidable(conn: &mut Conn, user: UserId, now: Moment) -> Result<Vec<Pending>,
                 due_at: r.10?,
                 submitted_at: r.11,
                 circle: Circle::Named,
+                place: None,
             })
         })
         .collect();
-    let voted: Vec<(RequestId, i32)> = votes::table
-        .filter(votes::approver_id.eq(user))
-        .filter(votes::request_id.eq_any(candidates))
-        .select((votes::request_id, votes::stage))
-        .load(conn)?;
-    let voted: BTreeSet<(RequestId, u8)> = voted.into_iter().map(|(r, s)| (r, small(s))).collect();
-    pending.retain(|p| !voted.contains(&(p.id, p.stage)));
+    let voted = votes_in(conn, pending.iter().map(|p| p.id).collect())?;
 
     let terms = terms_of(conn, pending.iter().map(|p| p.policy).collect())?;
     pending.retain(|p| stage(&terms, p).is_some());
@@ -218,16 +223,51 @@ fn decidable(conn: &mut Conn, user: UserId, now: Moment) -> Result<Vec<Pending>,
             })
         })
         .collect();
-    let facts = approvers::facts_of(conn, &questions)?;
+    let facts = approvers::facts_of(conn, now, &questions)?;
     Ok(pending
         .into_iter()
         .zip(facts)
         .filter_map(|(mut p, facts)| {
             let deciders = approval::deciders(&facts);
             p.circle = deciders.circle;
-            deciders.users.contains(&user).then_some(p)
+            let votes = voted.get(&(p.id, p.stage)).map(Vec::as_slice).unwrap_or_default();
+            p.place = deciders.place_of(user, votes).ok()?;
+            Some(p)
         })
         .collect())
+}
+
+/// The votes of these requests, by stage.
+fn votes_in(
+    conn: &mut Conn,
+    requests: BTreeSet<RequestId>,
+) -> Result<BTreeMap<(RequestId, u8), Vec<Vote>>, StoreError> {
+    let rows: Vec<(RequestId, i32, UserId, Option<UserId>, Verdict)> = votes::table
+        .filter(votes::request_id.eq_any(requests))
+        .select((votes::request_id, votes::stage, votes::approver_id, votes::on_behalf_of, votes::verdict))
+        .load(conn)?;
+    let mut all: BTreeMap<(RequestId, u8), Vec<Vote>> = BTreeMap::new();
+    for (request, stage, by, on_behalf_of, verdict) in rows {
+        all.entry((request, small(stage))).or_default().push(Vote { by, on_behalf_of, verdict });
+    }
+    Ok(all)
+}
+
+/// Since when the stages of these requests are escalated.
+fn escalations(
+    conn: &mut Conn,
+    pending: &[Pending],
+) -> Result<BTreeMap<(RequestId, u8), Moment>, StoreError> {
+    let escalated: BTreeSet<RequestId> = pending.iter().filter(|p| p.escalated).map(|p| p.id).collect();
+    if escalated.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(RequestId, i32, Option<Moment>)> = request_stages::table
+        .filter(request_stages::request_id.eq_any(escalated))
+        .filter(request_stages::escalated_at.is_not_null())
+        .select((request_stages::request_id, request_stages::stage, request_stages::escalated_at))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, stage, at)| Some(((id, small(stage)), at?))).collect())
 }
 
 fn stage<'t>(

@@ -15,23 +15,31 @@ use crate::store::schema::{
 };
 use crate::store::{approvers, people};
 
-/// Requests that this person may be among the deciders of: whoever can decide one is in here.
-pub(super) fn candidates(conn: &mut Conn, user: UserId) -> Result<BTreeSet<RequestId>, StoreError> {
-    let mut found: BTreeSet<RequestId> = named(conn, user)?.into_iter().collect();
-    let owned = owned_catalogs(conn, user)?;
+/// Requests that these people may be among the deciders of: whoever of them can decide one, it is in here. Several,
+/// because a delegate looks for those whose place they take, too (SPEC APR-11).
+pub(super) fn candidates(
+    conn: &mut Conn,
+    people: &BTreeSet<UserId>,
+) -> Result<BTreeSet<RequestId>, StoreError> {
+    let mut found: BTreeSet<RequestId> = named(conn, people)?.into_iter().collect();
+    let owned = owned_catalogs(conn, people)?;
     if !owned.is_empty() {
         found.extend(pending_in(conn, &owned)?);
     }
-    if is_administrator(conn, user)? {
+    if has_administrator(conn, people)? {
         found.extend(left_to_administrators(conn)?);
     }
     Ok(found)
 }
 
-/// Pending requests whose current stage names the person, in whatever way.
-fn named(conn: &mut Conn, user: UserId) -> Result<Vec<RequestId>, StoreError> {
+/// Pending requests whose current stage names one of the people, in whatever way.
+fn named(conn: &mut Conn, people: &BTreeSet<UserId>) -> Result<Vec<RequestId>, StoreError> {
+    let all = || people.iter().copied();
     let reports: Vec<UserId> =
-        users::table.filter(users::manager_id.eq(user)).select(users::id).load(conn)?;
+        users::table
+            .filter(users::manager_id.assume_not_null().eq_any(all()))
+            .select(users::id)
+            .load(conn)?;
     let second: Vec<UserId> = if reports.is_empty() {
         Vec::new()
     } else {
@@ -42,25 +50,25 @@ fn named(conn: &mut Conn, user: UserId) -> Result<Vec<RequestId>, StoreError> {
     };
     let my_groups = group_members::table
         .inner_join(groups::table)
-        .filter(group_members::user_id.eq(user))
+        .filter(group_members::user_id.eq_any(all()))
         .filter(groups::deleted_at.is_null())
         .select(group_members::group_id.nullable());
     let sponsored =
-        user_sponsors::table.filter(user_sponsors::sponsor_id.eq(user)).select(user_sponsors::user_id);
+        user_sponsors::table.filter(user_sponsors::sponsor_id.eq_any(all())).select(user_sponsors::user_id);
     let of_sponsored_organizations = |internal: bool| {
         users::table
             .inner_join(
                 organization_sponsors::table
                     .on(users::organization_id.eq(organization_sponsors::organization_id.nullable())),
             )
-            .filter(organization_sponsors::user_id.eq(user))
+            .filter(organization_sponsors::user_id.eq_any(all()))
             .filter(organization_sponsors::internal.eq(internal))
             .select(users::id)
     };
     let with_my_resources = package_roles::table
         .inner_join(resource_roles::table)
         .inner_join(resource_owners::table.on(resource_owners::resource_id.eq(resource_roles::resource_id)))
-        .filter(resource_owners::user_id.eq(user))
+        .filter(resource_owners::user_id.eq_any(all()))
         .select(package_roles::package_id);
     let kind = |word: &'static str| stage_approvers::kind.eq(word);
     Ok(stage_approvers::table
@@ -69,7 +77,8 @@ fn named(conn: &mut Conn, user: UserId) -> Result<Vec<RequestId>, StoreError> {
         .filter(requests::stage.eq(stage_approvers::stage))
         .filter(
             stage_approvers::user_id
-                .eq(user)
+                .assume_not_null()
+                .eq_any(all())
                 .or(stage_approvers::group_id.eq_any(my_groups))
                 .or(kind("manager")
                     .and(stage_approvers::level.le(1))
@@ -89,16 +98,17 @@ fn named(conn: &mut Conn, user: UserId) -> Result<Vec<RequestId>, StoreError> {
         .load(conn)?)
 }
 
-/// The catalogs that the person owns, directly or through a group.
-fn owned_catalogs(conn: &mut Conn, user: UserId) -> Result<BTreeSet<CatalogId>, StoreError> {
+/// The catalogs that one of the people owns, directly or through a group.
+fn owned_catalogs(conn: &mut Conn, people: &BTreeSet<UserId>) -> Result<BTreeSet<CatalogId>, StoreError> {
+    let all = || people.iter().copied();
     let my_groups = group_members::table
         .inner_join(groups::table)
-        .filter(group_members::user_id.eq(user))
+        .filter(group_members::user_id.eq_any(all()))
         .filter(groups::deleted_at.is_null())
         .select(group_members::group_id.nullable());
     let owned: Vec<CatalogId> = catalog_role_grants::table
         .filter(catalog_role_grants::role.eq(CatalogRole::Owner))
-        .filter(catalog_role_grants::user_id.eq(user).or(catalog_role_grants::group_id.eq_any(my_groups)))
+        .filter(catalog_role_grants::user_id.assume_not_null().eq_any(all()).or(catalog_role_grants::group_id.eq_any(my_groups)))
         .select(catalog_role_grants::catalog_id)
         .load(conn)?;
     Ok(owned.into_iter().collect())
@@ -113,15 +123,16 @@ fn pending_in(conn: &mut Conn, catalogs: &BTreeSet<CatalogId>) -> Result<Vec<Req
         .load(conn)?)
 }
 
-fn is_administrator(conn: &mut Conn, user: UserId) -> Result<bool, StoreError> {
+fn has_administrator(conn: &mut Conn, people: &BTreeSet<UserId>) -> Result<bool, StoreError> {
+    let all = || people.iter().copied();
     let my_groups = group_members::table
         .inner_join(groups::table)
-        .filter(group_members::user_id.eq(user))
+        .filter(group_members::user_id.eq_any(all()))
         .filter(groups::deleted_at.is_null())
         .select(group_members::group_id.nullable());
     let grants: i64 = directory_role_grants::table
         .filter(directory_role_grants::role.eq(DirectoryRole::Administrator))
-        .filter(directory_role_grants::user_id.eq(user).or(directory_role_grants::group_id.eq_any(my_groups)))
+        .filter(directory_role_grants::user_id.assume_not_null().eq_any(all()).or(directory_role_grants::group_id.eq_any(my_groups)))
         .count()
         .get_result(conn)?;
     Ok(grants > 0)

@@ -61,6 +61,8 @@ pub struct VoteNow {
     pub by: UserId,
     /// Their name.
     pub name: String,
+    /// In whose place, if not by their own right (SPEC APR-11): who, and their name.
+    pub in_place_of: Option<(UserId, String)>,
     /// What.
     pub verdict: Verdict,
     /// Why.
@@ -84,6 +86,8 @@ pub struct StageNow {
     pub due_at: Option<Moment>,
     /// When it closed.
     pub closed_at: Option<Moment>,
+    /// Since when the alternates are asked too (SPEC APR-4).
+    pub escalated_at: Option<Moment>,
     /// The decisions in it.
     pub votes: Vec<VoteNow>,
 }
@@ -119,16 +123,18 @@ pub struct Matter {
     pub stages: Vec<StageNow>,
     /// Who can decide now, while a stage is asked.
     pub deciders: Option<Deciders>,
-    /// The names of everybody who can decide now, in order.
+    /// The names of everybody who can decide now, in order; delegates as "Mia for Bob" (SPEC APR-11).
     pub decider_names: Vec<String>,
+    /// For whom delegates stand in, by name (SPEC APR-11).
+    pub places: BTreeMap<UserId, String>,
     /// Every decision so far.
     pub votes: Vec<VoteRow>,
 }
 
 type Heads = ((String, String), (CatalogId, String), String);
 
-/// Loads it; `None` if there is no such request. Who may see it is asked with [`may_see`].
-pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError> {
+/// Loads it as it is at this instant; `None` if there is no such request. Who may see it is asked with [`may_see`].
+pub fn load(conn: &mut Conn, id: RequestId, now: Moment) -> Result<Option<Matter>, StoreError> {
     let Some(request) = kept::find(conn, id)? else {
         return Ok(None);
     };
@@ -144,14 +150,18 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
     };
     let terms = rules::terms(conn, request.policy, request.policy_version)?;
     let votes = kept::votes_of(conn, id)?;
-    let deciders = deciders(conn, &request, &terms)?;
-    let named: BTreeSet<UserId> = deciders.iter().flat_map(|d| &d.users).copied().collect();
+    let deciders = deciders(conn, &request, &terms, now)?;
+    let named = deciders.as_ref().map(Deciders::everybody).unwrap_or_default();
     let about: BTreeSet<UserId> = request.requestor.into_iter().chain([request.subject]).collect();
     let mut parties = parties(conn, &about)?;
-    let wanted = named.iter().copied().chain(votes.iter().map(|v| v.by)).collect();
+    let wanted = named.iter().copied().chain(votes.iter().flat_map(|v| [v.by, v.place()])).collect();
     let names = people::names(conn, &wanted)?;
-    let mut decider_names: Vec<String> = named.iter().filter_map(|u| names.get(u)).cloned().collect();
-    decider_names.sort_by_key(|name| crate::kernel::text::fold(name));
+    let decider_names = deciders.as_ref().map(|d| said(d, &names)).unwrap_or_default();
+    let places = deciders
+        .iter()
+        .flat_map(|d| d.stand_ins.values().flatten())
+        .filter_map(|place| Some((*place, names.get(place)?.clone())))
+        .collect();
     let subject = parties.remove(&request.subject).ok_or(StoreError::Missing("the person of a request"))?;
     let conflicts = match people::person(conn, request.subject)? {
         Some(person) => conflicts::held_against(conn, &person, request.package)?,
@@ -165,6 +175,7 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
             circle: s.circle,
             due_at: s.due_at,
             closed_at: s.closed_at,
+            escalated_at: s.escalated_at,
             votes: votes.iter().filter(|v| v.stage == s.stage).map(|v| vote(v, &names)).collect(),
         })
         .collect();
@@ -183,6 +194,7 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
         stages,
         deciders,
         decider_names,
+        places,
         votes,
         request,
     }))
@@ -192,8 +204,8 @@ pub fn load(conn: &mut Conn, id: RequestId) -> Result<Option<Matter>, StoreError
 /// asked, and whoever may see the assignments of the catalog; never the requestor as such.
 pub fn may_see(conn: &mut Conn, who: &Principal, matter: &Matter) -> Result<bool, StoreError> {
     if who.may_in(CatalogTask::SeeAssignments, matter.catalog.0)
-        || matter.deciders.as_ref().is_some_and(|d| d.users.contains(&who.user))
-        || matter.votes.iter().any(|v| v.by == who.user)
+        || matter.deciders.as_ref().is_some_and(|d| d.include(who.user))
+        || matter.votes.iter().any(|v| v.by == who.user || v.place() == who.user)
     {
         return Ok(true);
     }
@@ -203,7 +215,7 @@ pub fn may_see(conn: &mut Conn, who: &Principal, matter: &Matter) -> Result<bool
     let asked: i64 = notices::table
         .filter(notices::request_id.eq(matter.request.id))
         .filter(notices::recipient_id.eq(who.user))
-        .filter(notices::kind.eq("approvalRequested"))
+        .filter(notices::kind.eq_any(["approvalRequested", "approvalForwarded"]))
         .count()
         .get_result(conn)?;
     Ok(asked > 0)
@@ -243,9 +255,22 @@ impl Matter {
         approval::may_decide(&situation, user, now)
     }
 
-    /// The decision of this person, the latest of several stages.
+    /// In whose place this person would decide now, by name; `None` by their own right, or not at all (SPEC
+    /// APR-11).
+    pub fn in_place_of(&self, user: UserId) -> Option<&str> {
+        let votes = kept::stage_votes(&self.votes, self.request.stage);
+        let place = self.deciders.as_ref()?.place_of(user, &votes).ok()??;
+        self.places.get(&place).map(String::as_str)
+    }
+
+    /// Since when the stage that is asked is escalated (SPEC APR-4).
+    pub fn escalated_at(&self) -> Option<Moment> {
+        self.stages.iter().find(|s| s.number == self.request.stage)?.escalated_at
+    }
+
+    /// The decision of this person, or in their place; the latest of several stages.
     pub fn vote_of(&self, user: UserId) -> Option<&VoteRow> {
-        self.votes.iter().rev().find(|v| v.by == user)
+        self.votes.iter().rev().find(|v| v.by == user || v.place() == user)
     }
 
     /// What a mail about the current stage tells (SPEC APR-12).
@@ -269,7 +294,12 @@ fn plan(terms: &Terms, number: u8) -> Option<&Stage> {
     terms.stages.get(usize::from(number).checked_sub(1)?)
 }
 
-fn deciders(conn: &mut Conn, request: &Request, terms: &Terms) -> Result<Option<Deciders>, StoreError> {
+fn deciders(
+    conn: &mut Conn,
+    request: &Request,
+    terms: &Terms,
+    now: Moment,
+) -> Result<Option<Deciders>, StoreError> {
     let Some(stage) = plan(terms, request.stage) else {
         return Ok(None);
     };
@@ -283,7 +313,7 @@ fn deciders(conn: &mut Conn, request: &Request, terms: &Terms) -> Result<Option<
         package: request.package,
         escalated: request.escalated,
     };
-    Ok(Some(approval::deciders(&approvers::facts(conn, &question)?)))
+    Ok(Some(approval::deciders(&approvers::facts(conn, now, &question)?)))
 }
 
 /// Could this person decide this stage if it were asked now? For links of stages that are over.
@@ -292,6 +322,7 @@ pub fn belongs_to_stage(
     matter: &Matter,
     stage: u8,
     user: UserId,
+    now: Moment,
 ) -> Result<bool, StoreError> {
     let Some(plan) = matter.plan(stage) else {
         return Ok(false);
@@ -301,16 +332,30 @@ pub fn belongs_to_stage(
         subject: matter.request.subject,
         requestor: matter.request.requestor,
         package: matter.request.package,
-        escalated: matter.request.escalated,
+        escalated: matter.stages.iter().any(|s| s.number == stage && s.escalated_at.is_some()),
     };
-    let deciders = approval::deciders(&approvers::facts(conn, &question)?);
-    Ok(deciders.users.contains(&user))
+    Ok(approval::deciders(&approvers::facts(conn, now, &question)?).include(user))
+}
+
+/// Everybody who can decide, in order: "Bob", and for delegates "Mia for Bob".
+pub fn said(deciders: &Deciders, names: &BTreeMap<UserId, String>) -> Vec<String> {
+    let name = |user: &UserId| names.get(user).cloned();
+    let own = deciders.users.iter().filter_map(name);
+    let delegates = deciders.stand_ins.iter().filter(|(delegate, _)| !deciders.users.contains(delegate));
+    let placed = delegates.filter_map(|(delegate, places)| {
+        let places: Vec<String> = places.iter().filter_map(name).collect();
+        Some(format!("{} for {}", name(delegate)?, places.join(" and ")))
+    });
+    let mut all: Vec<String> = own.chain(placed).collect();
+    all.sort_by_key(|name| crate::kernel::text::fold(name));
+    all
 }
 
 fn vote(v: &VoteRow, names: &BTreeMap<UserId, String>) -> VoteNow {
     VoteNow {
         by: v.by,
         name: names.get(&v.by).cloned().unwrap_or_default(),
+        in_place_of: v.on_behalf_of.map(|place| (place, names.get(&place).cloned().unwrap_or_default())),
         verdict: v.verdict,
         reason: v.reason.clone(),
         channel: v.channel,

@@ -12,6 +12,7 @@ use crate::domain::Refusal;
 use crate::domain::access::Principal;
 use crate::domain::approval::Channel;
 use crate::domain::request::RequestState;
+use crate::kernel::Moment;
 use crate::kernel::ids::RequestId;
 use crate::kernel::paths;
 use crate::store::Conn;
@@ -39,8 +40,8 @@ pub struct DecidePage<'a> {
     pub view: DecideView,
 }
 
-fn load(conn: &mut Conn, me: &Principal, id: RequestId) -> Result<Matter, AppError> {
-    let matter = matter::load(conn, id)?.ok_or(AppError::NotFound)?;
+fn load(conn: &mut Conn, me: &Principal, id: RequestId, now: Moment) -> Result<Matter, AppError> {
+    let matter = matter::load(conn, id, now)?.ok_or(AppError::NotFound)?;
     if matter::may_see(conn, me, &matter)? { Ok(matter) } else { Err(AppError::NotFound) }
 }
 
@@ -52,8 +53,8 @@ pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
 }
 
 async fn matter_of(s: &Signed, id: RequestId) -> Result<Matter, PageError> {
-    let me = s.principal.clone();
-    s.read(move |conn| load(conn, &me, id)).await
+    let (me, now) = (s.principal.clone(), s.now());
+    s.read(move |conn| load(conn, &me, id, now)).await
 }
 
 fn answer(s: &Signed, m: &Matter, stage: u8, raw: &Raw, errors: &FormErrors, status: StatusCode) -> Answer {

@@ -238,18 +238,18 @@ pub struct Loaded {
 
 /// Loads a request for the person; who may not know of it gets *not found*.
 async fn load(s: &Signed, id: RequestId) -> Result<Loaded, PageError> {
-    let me = s.principal.clone();
+    let (me, now) = (s.principal.clone(), s.now());
     s.read(move |conn| {
         let Some(row) = kept::find(conn, id)? else {
             return Ok(None);
         };
-        let deciders: Option<Deciders> = app::request::current_deciders(conn, &row)?;
-        let decides = deciders.as_ref().is_some_and(|d| d.users.contains(&me.user));
+        let deciders: Option<Deciders> = app::request::current_deciders(conn, now, &row)?;
+        let decides = deciders.as_ref().is_some_and(|d| d.include(me.user));
         let Some(found) = request::page(conn, &me, id, decides)? else {
             return Ok(None);
         };
         let waiting_for = match deciders {
-            Some(d) if !found.hides_approvers() => people::names(conn, &d.users)?.into_values().collect(),
+            Some(d) if !found.hides_approvers() => said(&d, &people::names(conn, &d.everybody())?),
             _ => Vec::new(),
         };
         Ok(Some(Loaded { request: found, waiting_for, decides }))

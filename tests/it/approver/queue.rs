@@ -89,7 +89,7 @@ on_both! {
             let user = t.person(name);
             let queue = queue(t, user);
             for id in &all {
-                let m = t.read(|c| matter::load(c, *id)).expect("the request");
+                let m = t.read(|c| matter::load(c, *id, t.now())).expect("the request");
                 let may = m.may_decide(user, t.now());
                 assert_eq!(queue.contains(id), may.is_ok(), "{name}, {}: {may:?}", m.package);
                 if may.is_ok() {

@@ -20,7 +20,7 @@ impl Loader<'_, '_> {
         stage: u8,
     ) -> Result<Result<Approval, String>, AppError> {
         let now = self.cx.now;
-        let Some(matter) = matter::load(self.tx, id)? else {
+        let Some(matter) = matter::load(self.tx, id, now)? else {
             return Ok(Err(GONE.to_owned()));
         };
         if let Err(refusal) = matter.may_decide(self.user, now) {
