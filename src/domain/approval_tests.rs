@@ -39,7 +39,7 @@ impl Case {
         Self {
             plan: plan(quorum),
             votes: vec![],
-            deciders: Deciders { circle: Circle::Named, users: set(people) },
+            deciders: Deciders { circle: Circle::Named, users: set(people), stand_ins: BTreeMap::new() },
             barred: set(&[1]),
             state: RequestState::PendingApproval,
             stages: 1,
@@ -68,13 +68,13 @@ fn apr_1_any_one_all_and_n_of_them() {
     let mut all = Case::new(Quorum::All, &[2, 3, 4]);
     assert_eq!(all.vote(2, Verdict::Approve, EARLY), Ok(Step::Counted { approvals: 1, needed: 3 }));
     all.votes = vec![
-        Vote { by: user(2), verdict: Verdict::Approve },
-        Vote { by: user(3), verdict: Verdict::Approve },
+        Vote { by: user(2), on_behalf_of: None, verdict: Verdict::Approve },
+        Vote { by: user(3), on_behalf_of: None, verdict: Verdict::Approve },
     ];
     assert_eq!(all.vote(4, Verdict::Approve, EARLY), Ok(Step::Approved));
     let mut two = Case::new(Quorum::AtLeast { n: 2 }, &[2, 3, 4]);
     assert_eq!(two.vote(2, Verdict::Approve, EARLY), Ok(Step::Counted { approvals: 1, needed: 2 }));
-    two.votes = vec![Vote { by: user(2), verdict: Verdict::Approve }];
+    two.votes = vec![Vote { by: user(2), on_behalf_of: None, verdict: Verdict::Approve }];
     two.stages = 2;
     assert_eq!(two.vote(3, Verdict::Approve, EARLY), Ok(Step::NextStage(2)));
     // A quorum larger than the circle does not block for ever.
@@ -100,13 +100,25 @@ fn apr_3_fallback_then_owners_then_administrators() {
         barred: set(&[1]),
         ..StageFacts::default()
     };
-    assert_eq!(deciders(&facts), Deciders { circle: Circle::Fallback, users: set(&[2]) });
+    assert_eq!(
+        deciders(&facts),
+        Deciders { circle: Circle::Fallback, users: set(&[2]), stand_ins: BTreeMap::new() }
+    );
     facts.fallback.clear();
-    assert_eq!(deciders(&facts), Deciders { circle: Circle::CatalogOwners, users: set(&[3]) });
+    assert_eq!(
+        deciders(&facts),
+        Deciders { circle: Circle::CatalogOwners, users: set(&[3]), stand_ins: BTreeMap::new() }
+    );
     facts.catalog_owners = set(&[1]);
-    assert_eq!(deciders(&facts), Deciders { circle: Circle::Administrators, users: set(&[9]) });
+    assert_eq!(
+        deciders(&facts),
+        Deciders { circle: Circle::Administrators, users: set(&[9]), stand_ins: BTreeMap::new() }
+    );
     facts.named = set(&[1, 4]);
-    assert_eq!(deciders(&facts), Deciders { circle: Circle::Named, users: set(&[4]) });
+    assert_eq!(
+        deciders(&facts),
+        Deciders { circle: Circle::Named, users: set(&[4]), stand_ins: BTreeMap::new() }
+    );
 }
 
 #[test]
@@ -129,7 +141,7 @@ fn apr_6_one_denial_ends_and_end_states_absorb() {
     let mut case = Case::new(Quorum::All, &[2, 3]);
     case.stages = 3;
     assert_eq!(case.vote(2, Verdict::Deny, EARLY), Ok(Step::Denied));
-    case.votes = vec![Vote { by: user(2), verdict: Verdict::Approve }];
+    case.votes = vec![Vote { by: user(2), on_behalf_of: None, verdict: Verdict::Approve }];
     assert_eq!(case.vote(2, Verdict::Approve, EARLY), Err(Refusal::AlreadyVoted));
     for state in RequestState::ALL.iter().copied().filter(|s| *s != RequestState::PendingApproval) {
         case.state = state;
@@ -170,7 +182,7 @@ proptest! {
     /// can (APR-3: no request waits on nobody).
     #[test]
     fn i4_nobody_decides_for_themselves(named in people(), fallback in people(), alternates in people(), owners in people(), admins in people(), barred in people()) {
-        let facts = StageFacts { named: named.clone(), fallback: fallback.clone(), alternates, catalog_owners: owners.clone(), administrators: admins.clone(), barred: barred.clone() };
+        let facts = StageFacts { named: named.clone(), fallback: fallback.clone(), alternates, catalog_owners: owners.clone(), administrators: admins.clone(), barred: barred.clone(), delegates: BTreeMap::new() };
         let d = deciders(&facts);
         prop_assert!(d.users.is_disjoint(&barred));
         let anybody = [named, fallback, owners, admins].iter().any(|c| c.difference(&barred).next().is_some());
@@ -189,7 +201,7 @@ proptest! {
                 Err(_) => prop_assert!(!circle.contains(&user(who)) || case.votes.iter().any(|v| v.by == user(who))),
                 Ok(Step::Denied) => { prop_assert!(!yes); break; }
                 Ok(step) => {
-                    case.votes.push(Vote { by: user(who), verdict });
+                    case.votes.push(Vote { by: user(who), on_behalf_of: None, verdict });
                     prop_assert_eq!(step == Step::Approved, case.votes.len() == need);
                     if step == Step::Approved { break; }
                 }

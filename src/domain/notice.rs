@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Moment;
-use crate::kernel::ids::{AccountLinkId, AssignmentId, LinkId, RequestId, UserId, VoteId};
+use crate::kernel::ids::{AccountLinkId, AssignmentId, DelegationId, LinkId, RequestId, UserId, VoteId};
 
 /// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,
 /// and secrets (link tokens, codes) are made then (SPEC APR-12). Variants are only ever added; a changed one
@@ -94,6 +94,11 @@ pub enum Notice {
         /// Which link.
         link: LinkId,
     },
+    /// Somebody hands their approvals over while they are away (SPEC APR-11); to the delegate.
+    ApprovalDelegated {
+        /// Which delegation.
+        delegation: DelegationId,
+    },
     /// An account is waiting (SPEC SES-1).
     Invitation {
         /// Whose.
@@ -142,6 +147,7 @@ impl Notice {
         "accessEnded",
         "decisionConfirmed",
         "decisionCode",
+        "approvalDelegated",
         "invitation",
         "passwordReset",
     ];
@@ -162,6 +168,7 @@ impl Notice {
             "accessEnded" => "Access ended",
             "decisionConfirmed" => "Decision confirmed",
             "decisionCode" => "Decision code",
+            "approvalDelegated" => "Approval delegated",
             "invitation" => "Invitation",
             "passwordReset" => "Password reset",
             _ => "Notice",
@@ -184,6 +191,7 @@ impl Notice {
             Self::AccessEnded { .. } => "accessEnded",
             Self::DecisionConfirmed { .. } => "decisionConfirmed",
             Self::DecisionCode { .. } => "decisionCode",
+            Self::ApprovalDelegated { .. } => "approvalDelegated",
             Self::Invitation { .. } => "invitation",
             Self::PasswordReset { .. } => "passwordReset",
         }
@@ -205,6 +213,7 @@ impl Notice {
             | Self::DecisionConfirmed { request, .. } => Some(*request),
             Self::ExtensionReminder { .. }
             | Self::DecisionCode { .. }
+            | Self::ApprovalDelegated { .. }
             | Self::Invitation { .. }
             | Self::PasswordReset { .. } => None,
         }

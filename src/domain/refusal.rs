@@ -107,7 +107,9 @@ pub enum Refusal {
     #[error("{0}")]
     DelegationPeriod(&'static str),
     /// Two delegations of one person at the same time.
-    #[error("Somebody else stands in for you during these days already. End that first, or choose other days.")]
+    #[error(
+        "Somebody else stands in for you during these days already. End that first, or choose other days."
+    )]
     DelegationOverlaps,
     /// A delegation that is over.
     #[error("This has ended already. Nothing changed.")]
@@ -237,14 +239,8 @@ impl Refusal {
             NotAnApprover => "APR-14",
             OwnRequest => "APR-2",
             NotPending(_) | AlreadyVoted => "APR-6",
-            DecidedInYourPlace
-            | PlaceTaken
-            | DelegateSelf
-            | DelegateDisabled(_)
-            | DelegateGuest(_)
-            | DelegationPeriod(_)
-            | DelegationOverlaps
-            | DelegationOver => "APR-11",
+            DecidedInYourPlace | PlaceTaken | DelegateSelf | DelegateDisabled(_) | DelegateGuest(_)
+            | DelegationPeriod(_) | DelegationOverlaps | DelegationOver => "APR-11",
             PastDue(_) => "APR-5",
             ReasonRequired => "APR-7",
             NoChoice | ChangedSinceOpened | DeadLink | WrongCode | TooManyCodes => "APR-12",

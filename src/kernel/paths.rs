@@ -1,7 +1,8 @@
 //! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
 
 use super::ids::{
-    AssignmentId, CatalogId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId, UserId,
+    AssignmentId, CatalogId, DelegationId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId,
+    UserId,
 };
 
 /// `/demo`: moves the clock of a demonstration.
@@ -74,6 +75,13 @@ pub fn manage_package(id: PackageId) -> String {
 /// `/manage/packages/{id}/{tab}`
 pub fn manage_package_tab(id: PackageId, tab: &str) -> String {
     format!("/manage/packages/{id}/{tab}")
+}
+/// Who stands in for whom while away (SPEC APR-11).
+pub const DELEGATION: &str = "/approvals/delegation";
+
+/// `/approvals/delegation/{id}/end`
+pub fn delegation_end(id: DelegationId) -> String {
+    format!("{DELEGATION}/{id}/end")
 }
 /// `/admin/users/{id}`
 pub fn user(id: UserId) -> String {

@@ -76,17 +76,28 @@ pub struct Approval {
     pub mode: LinkMode,
     /// The secret of the link; none in mode *notice only*.
     pub token: Option<Token>,
+    /// In whose place the reader would decide (SPEC APR-11).
+    pub in_place_of: Option<String>,
 }
 
 /// How a request or stage was decided.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// Who.
+    /// Who; a delegate as "Mia for Bob" (SPEC APR-11).
     pub by: String,
     /// When.
     pub at: Moment,
     /// Their words; may be empty.
     pub reason: String,
+}
+
+/// A decision in somebody's place, as one of the two reads of it (SPEC APR-11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delegated {
+    /// The reader decided for this person.
+    For(String),
+    /// This person decided for the reader.
+    By(String),
 }
 
 /// Access that somebody has or had.
@@ -185,6 +196,8 @@ pub enum Facts {
         ip: String,
         /// The words that were given; may be empty.
         reason: String,
+        /// If it was decided in somebody's place (SPEC APR-11): by whom and for whom.
+        delegated: Option<Delegated>,
     },
     /// A one-time code.
     DecisionCode {
@@ -192,6 +205,17 @@ pub enum Facts {
         code: String,
         /// Until when it is good.
         until: Moment,
+    },
+    /// Somebody hands their approvals over while they are away.
+    ApprovalDelegated {
+        /// Who.
+        by: String,
+        /// From when.
+        from: Moment,
+        /// Until when.
+        until: Moment,
+        /// Why; may be empty.
+        reason: String,
     },
     /// An account is waiting.
     Invitation {

@@ -3,6 +3,7 @@
 
 mod account;
 mod approving;
+mod delegating;
 mod holding;
 mod outcomes;
 
@@ -30,11 +31,18 @@ pub fn render(facts: &Facts, to: &Recipient, portal: &Portal) -> Result<Mail, Re
         Facts::AccessDelivered { access } => pen.access_delivered(access),
         Facts::ExtensionReminder { access, ends_at } => pen.extension_reminder(access, *ends_at),
         Facts::AccessEnded { access, why, reason } => pen.access_ended(access, why, reason),
-        Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason } => pen
-            .decision_confirmed(request, *verdict, *channel, reason)
+        Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason, delegated } => {
+            match delegated {
+                None => pen.decision_confirmed(request, *verdict, *channel, reason),
+                Some(delegated) => pen.decided_in_place(request, *verdict, *channel, reason, delegated),
+            }
             .fact("When", exact(*at, to.zone))
-            .fact("From", ip.as_str()),
+            .fact("From", ip.as_str())
+        }
         Facts::DecisionCode { code, until } => pen.decision_code(code, hour(*until, to.zone)),
+        Facts::ApprovalDelegated { by, from, until, reason } => {
+            pen.approval_delegated(by, exact(*from, to.zone), exact(*until, to.zone), reason)
+        }
         Facts::Invitation { token, until } => pen.invitation(token, exact(*until, to.zone)),
         Facts::PasswordReset { token, until } => pen.password_reset(token, exact(*until, to.zone)),
     };

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::facts::{Access, Approval, Decision, Facts, Portal, Recipient, Request};
+use super::facts::{Access, Approval, Decision, Delegated, Facts, Portal, Recipient, Request};
 use super::message::{Envelope, Mailer, SendError};
 use super::render;
 use super::transport::Transport;
@@ -68,6 +68,7 @@ pub(super) fn approval(stage: u8, mode: LinkMode) -> Approval {
         roles: vec!["Quote tool: Editor".into(), "Deal desk team: Member".into()],
         mode,
         token: (mode != LinkMode::NoticeOnly).then(token),
+        in_place_of: None,
     }
 }
 
@@ -76,6 +77,18 @@ fn decision() -> Decision {
         by: "Mia Moreau".into(),
         at: at("2026-11-23T09:41:00Z"),
         reason: "Fine, for the north only.".into(),
+    }
+}
+
+fn decided_in_place(delegated: Delegated) -> Facts {
+    Facts::DecisionConfirmed {
+        request: request(),
+        verdict: Verdict::Deny,
+        at: at("2026-11-22T16:40:00Z"),
+        channel: Channel::Portal,
+        ip: "192.0.2.17".into(),
+        reason: "Not before the audit.".into(),
+        delegated: Some(delegated),
     }
 }
 
@@ -226,8 +239,37 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
                 channel: Channel::Link,
                 ip: "192.0.2.17".into(),
                 reason: "Fine.".into(),
+                delegated: None,
             },
             "Decided in your name: request of Alice Adler for Deal desk",
+        ),
+        (
+            "confirmed-for-somebody",
+            decided_in_place(Delegated::For("Bob Brandt".into())),
+            "Decided in your name: request of Alice Adler for Deal desk",
+        ),
+        (
+            "confirmed-by-somebody",
+            decided_in_place(Delegated::By("Mia Moreau".into())),
+            "Decided in your name: request of Alice Adler for Deal desk",
+        ),
+        (
+            "delegated",
+            Facts::ApprovalDelegated {
+                by: "Bob Brandt".into(),
+                from: at("2026-11-23T07:00:00Z"),
+                until: at("2026-12-07T23:00:00Z"),
+                reason: "Two weeks in the mountains.".into(),
+            },
+            "Bob Brandt asks you to decide requests in their place",
+        ),
+        (
+            "2-delegated",
+            Facts::ApprovalRequested(Approval {
+                in_place_of: Some("Bob Brandt".into()),
+                ..approval(1, LinkMode::SignIn)
+            }),
+            "Action required: Approve or deny request by 25 November 2026",
         ),
         ("code", Facts::DecisionCode { code: CODE.into(), until }, "Your code to decide a request"),
         ("invitation", Facts::Invitation { token: token(), until }, "You are invited to Latchkey"),

@@ -7,11 +7,11 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::error::StoreError;
-use super::{delegations, people};
 use super::schema::{
     catalog_role_grants, directory_role_grants, group_members, groups, organization_sponsors, package_roles,
     packages, resource_owners, resource_roles, user_sponsors, users,
 };
+use super::{delegations, people};
 use crate::domain::access::{CatalogRole, DirectoryRole};
 use crate::domain::approval::StageFacts;
 use crate::domain::policy::{Approver, Stage};

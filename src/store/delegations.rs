@@ -59,9 +59,7 @@ pub fn insert(tx: &mut Tx<'_>, d: &Delegation) -> Result<(), StoreError> {
 /// Makes transactions that add a delegation of this person wait for each other, so that two of them never overlap.
 /// Call it before [`made_by`].
 pub fn lock(tx: &mut Tx<'_>, delegator: UserId) -> Result<(), StoreError> {
-    diesel::update(users::table.find(delegator))
-        .set(users::enabled.eq(users::enabled))
-        .execute(&mut **tx)?;
+    diesel::update(users::table.find(delegator)).set(users::enabled.eq(users::enabled)).execute(&mut **tx)?;
     Ok(())
 }
 

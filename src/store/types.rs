@@ -127,6 +127,7 @@ ids_in_sql!(
     AssignmentId,
     DeliveryId,
     VoteId,
+    DelegationId,
     RoleGrantId,
     NoticeId,
     LinkId,

@@ -325,7 +325,8 @@ impl Story<'_> {
             .filter(|vote| vote.stage == found.stage)
             .map(|vote| vote.by)
             .collect();
-        let deciders = request::current_deciders(tx, self.now(), &found)?.map(|d| d.users).unwrap_or_default();
+        let deciders =
+            request::current_deciders(tx, self.now(), &found)?.map(|d| d.users).unwrap_or_default();
         let Some(by) = deciders.into_iter().find(|user| !voted.contains(user)) else {
             return Ok(());
         };

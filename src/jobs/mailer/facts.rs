@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod delegation;
 mod requests;
 
 use crate::app::{App, AppError, Cx};
@@ -120,6 +121,7 @@ impl Loader<'_, '_> {
             Notice::AccessEnded { request, assignment } => self.access_ended(*request, *assignment),
             Notice::DecisionConfirmed { request, vote } => self.decision_confirmed(*request, *vote),
             Notice::DecisionCode { link } => self.decision_code(*link),
+            Notice::ApprovalDelegated { delegation } => self.approval_delegated(*delegation),
             Notice::Invitation { user, link } => {
                 Ok(self.account_link(*user, *link)?.map(|(token, until)| Facts::Invitation { token, until }))
             }

@@ -8,7 +8,10 @@ use crate::domain::policy::LinkMode;
 use crate::kernel::paths;
 
 impl Pen<'_> {
-    fn approval(&self, letter: Letter, a: &Approval) -> Letter {
+    fn approval(&self, mut letter: Letter, a: &Approval) -> Letter {
+        if let Some(place) = &a.in_place_of {
+            letter.opening.push(format!("You are asked because you stand in for {place} just now."));
+        }
         let zone = self.to.zone;
         let request = &a.request;
         let words = format!("{} wrote", request.asked_by.as_ref().unwrap_or(&request.person));

@@ -18,8 +18,8 @@ use crate::store::approvers::{self, Question};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
 use crate::store::schema::{catalogs, packages, policy_versions, request_stages, requests, users, votes};
-use crate::store::{delegations, search};
 use crate::store::types::Json;
+use crate::store::{delegations, search};
 
 /// A request that waits for the decision of the person who looks.
 #[derive(Debug, Clone)]

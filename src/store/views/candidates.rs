@@ -35,11 +35,10 @@ pub(super) fn candidates(
 /// Pending requests whose current stage names one of the people, in whatever way.
 fn named(conn: &mut Conn, people: &BTreeSet<UserId>) -> Result<Vec<RequestId>, StoreError> {
     let all = || people.iter().copied();
-    let reports: Vec<UserId> =
-        users::table
-            .filter(users::manager_id.assume_not_null().eq_any(all()))
-            .select(users::id)
-            .load(conn)?;
+    let reports: Vec<UserId> = users::table
+        .filter(users::manager_id.assume_not_null().eq_any(all()))
+        .select(users::id)
+        .load(conn)?;
     let second: Vec<UserId> = if reports.is_empty() {
         Vec::new()
     } else {
@@ -108,7 +107,12 @@ fn owned_catalogs(conn: &mut Conn, people: &BTreeSet<UserId>) -> Result<BTreeSet
         .select(group_members::group_id.nullable());
     let owned: Vec<CatalogId> = catalog_role_grants::table
         .filter(catalog_role_grants::role.eq(CatalogRole::Owner))
-        .filter(catalog_role_grants::user_id.assume_not_null().eq_any(all()).or(catalog_role_grants::group_id.eq_any(my_groups)))
+        .filter(
+            catalog_role_grants::user_id
+                .assume_not_null()
+                .eq_any(all())
+                .or(catalog_role_grants::group_id.eq_any(my_groups)),
+        )
         .select(catalog_role_grants::catalog_id)
         .load(conn)?;
     Ok(owned.into_iter().collect())
@@ -132,7 +136,12 @@ fn has_administrator(conn: &mut Conn, people: &BTreeSet<UserId>) -> Result<bool,
         .select(group_members::group_id.nullable());
     let grants: i64 = directory_role_grants::table
         .filter(directory_role_grants::role.eq(DirectoryRole::Administrator))
-        .filter(directory_role_grants::user_id.assume_not_null().eq_any(all()).or(directory_role_grants::group_id.eq_any(my_groups)))
+        .filter(
+            directory_role_grants::user_id
+                .assume_not_null()
+                .eq_any(all())
+                .or(directory_role_grants::group_id.eq_any(my_groups)),
+        )
         .count()
         .get_result(conn)?;
     Ok(grants > 0)

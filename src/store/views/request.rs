@@ -239,7 +239,9 @@ pub fn page(
 /// Has the person voted on the request, or been asked to?
 fn was_asked(conn: &mut Conn, request: RequestId, user: UserId) -> Result<bool, StoreError> {
     use diesel::dsl::{exists, select};
-    let voted = votes::table.filter(votes::request_id.eq(request)).filter(votes::approver_id.eq(user).or(votes::on_behalf_of.eq(user)));
+    let voted = votes::table
+        .filter(votes::request_id.eq(request))
+        .filter(votes::approver_id.eq(user).or(votes::on_behalf_of.eq(user)));
     let asked = notices::table
         .filter(notices::request_id.eq(request))
         .filter(notices::recipient_id.eq(user))

@@ -25,6 +25,8 @@ use crate::web::{Answer, Flash, Form, FormErrors, PageError, Signed, page_with, 
 pub struct DecideView {
     pub matter: MatterView,
     pub why: &'static str,
+    /// In whose place the person would decide (SPEC APR-11).
+    pub in_place_of: Option<String>,
     pub outcome: Option<OutcomeView>,
     pub form: Option<FormView>,
     /// Why the person cannot decide, while others can.
@@ -75,6 +77,7 @@ fn answer(s: &Signed, m: &Matter, stage: u8, raw: &Raw, errors: &FormErrors, sta
     let view = DecideView {
         matter: MatterView::of(m, eyes, true),
         why: m.deciders.as_ref().map_or("", |d| why(d.circle)),
+        in_place_of: m.in_place_of(user).map(str::to_owned),
         not_you: match (&outcome, allowed) {
             (None, Err(refusal)) => Some(refusal.to_string()),
             _ => None,
@@ -103,7 +106,7 @@ pub async fn save(s: Signed, id: Path<RequestId>, Form(raw): Form<Raw>) -> Answe
     let ip = s.client().to_owned();
     let done = s
         .attempt(move |tx, cx, me| {
-            load(tx, me, id)?;
+            load(tx, me, id, cx.now)?;
             let decision = Decision {
                 request: id,
                 stage: Some(choice.stage),

@@ -10,7 +10,7 @@ use crate::domain::policy::{Expiry, Quorum};
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::Moment;
 use crate::kernel::ids::UserId;
-use crate::store::views::matter::{Matter, Party, StageNow};
+use crate::store::views::matter::{Matter, Party, StageNow, VoteNow};
 use crate::web::ui::{Badge, PersonView, Timeline, TimelineItem, Tone, When, WhenDate};
 
 /// How a person sees times.
@@ -74,6 +74,7 @@ pub struct MatterView {
     pub policy: String,
     pub policy_version: i32,
     pub deciders: Vec<String>,
+    pub escalated: Option<When>,
     pub earlier: Option<Timeline>,
 }
 
@@ -185,6 +186,7 @@ impl MatterView {
             policy: m.policy.clone(),
             policy_version: r.policy_version,
             deciders: m.decider_names.clone(),
+            escalated: m.escalated_at().map(|at| eyes.when(at)),
             earlier: earlier(m, eyes),
         }
     }
@@ -201,7 +203,7 @@ fn earlier(m: &Matter, eyes: Eyes) -> Option<Timeline> {
             };
             let mut item =
                 TimelineItem::new(eyes.when(vote.at), icon, tone, in_stage(words, m, stage.number))
-                    .who(&vote.name)
+                    .who(who(vote))
                     .text(&vote.reason);
             if vote.channel == Channel::Code {
                 item = item.detail("By emailed link with a code");
@@ -210,12 +212,24 @@ fn earlier(m: &Matter, eyes: Eyes) -> Option<Timeline> {
             }
             items.push(item);
         }
+        if let Some(at) = stage.escalated_at {
+            let title = in_stage("Nobody had decided, so the alternates were asked too", m, stage.number);
+            items.push(TimelineItem::new(eyes.when(at), "people", Tone::Warning, title));
+        }
         if let (StageState::Expired, Some(at)) = (stage.state, stage.closed_at) {
             let title = in_stage("Nobody decided in time", m, stage.number);
             items.push(TimelineItem::new(eyes.when(at), "clock-history", Tone::Warning, title));
         }
     }
     (!items.is_empty()).then(|| Timeline::new(items))
+}
+
+/// "Bob", or "Mia for Bob" (SPEC APR-11).
+fn who(vote: &VoteNow) -> String {
+    match &vote.in_place_of {
+        Some((_, place)) => format!("{} for {place}", vote.name),
+        None => vote.name.clone(),
+    }
 }
 
 fn in_stage(words: &str, m: &Matter, stage: u8) -> String {
@@ -237,7 +251,9 @@ pub struct OutcomeView {
 pub fn outcome(m: &Matter, stage: u8, user: UserId, eyes: Eyes) -> Option<OutcomeView> {
     let row = m.stages.iter().find(|s| s.number == stage);
     let votes = row.map(|s| s.votes.as_slice()).unwrap_or_default();
-    let own = votes.iter().find(|v| v.by == user);
+    // One's own decision, or the one that somebody made in one's place (SPEC APR-11).
+    let mine = |v: &&VoteNow| v.by == user || v.in_place_of.as_ref().is_some_and(|(place, _)| *place == user);
+    let own = votes.iter().find(mine);
     let open = row.is_some_and(|s| matches!(s.state, StageState::Pending | StageState::Waiting));
     let in_time = row.and_then(|s| s.due_at).is_none_or(|due| eyes.now < due);
     let said = match own {
@@ -248,12 +264,17 @@ pub fn outcome(m: &Matter, stage: u8, user: UserId, eyes: Eyes) -> Option<Outcom
     let since = Badge::request(m.request.state.as_str());
     Some(match said {
         Some(vote) => {
-            let who = if vote.by == user { "You".to_owned() } else { vote.name.clone() };
+            let who = match &vote.in_place_of {
+                Some((_, place)) if vote.by == user => format!("In the place of {place}, you"),
+                Some((place, _)) if *place == user => format!("In your place, {}", vote.name),
+                None if vote.by == user => "You".to_owned(),
+                _ => who(vote),
+            };
             let (tone, did) = match vote.verdict {
                 Verdict::Approve => (Tone::Success, "approved"),
                 Verdict::Deny => (Tone::Danger, "denied"),
             };
-            let more = if open && vote.by == user {
+            let more = if open && own.is_some() {
                 " More approvals are needed before the stage is decided."
             } else {
                 ""

@@ -1,7 +1,7 @@
 //! Every page of the area with example data: all render, and their markup is sound.
 
 use askama::Template;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::{fs, path::Path};
 use uuid::Uuid;
 
@@ -56,6 +56,7 @@ fn deal_desk() -> Matter {
         id: VoteId(Uuid::from_u128(20)),
         stage: 1,
         by: BOB,
+        on_behalf_of: None,
         verdict: Verdict::Approve,
         reason: "She closes the big deals.\nSince March.".into(),
         channel: Channel::Link,
@@ -68,9 +69,11 @@ fn deal_desk() -> Matter {
         circle: Some(Circle::Named),
         due_at: Some(at("2026-11-27T09:00:00Z")),
         closed_at: Some(vote.at),
+        escalated_at: None,
         votes: vec![VoteNow {
             by: BOB,
             name: "Bob Example".into(),
+            in_place_of: None,
             verdict: vote.verdict,
             reason: vote.reason.clone(),
             channel: vote.channel,
@@ -83,6 +86,7 @@ fn deal_desk() -> Matter {
         circle: Some(Circle::Named),
         due_at: Some(at("2026-11-24T09:00:00Z")),
         closed_at: None,
+        escalated_at: Some(at("2026-11-22T09:00:00Z")),
         votes: Vec::new(),
     };
     let role = |n: u128, resource: &str, role: &str, description: &str| RoleInPackage {
@@ -157,8 +161,13 @@ fn deal_desk() -> Matter {
         }],
         conflicts: vec!["Deal audit".into()],
         stages: vec![first, second],
-        deciders: Some(Deciders { circle: Circle::Named, users: BTreeSet::from([MIA]) }),
-        decider_names: vec!["Mia Example".into()],
+        deciders: Some(Deciders {
+            circle: Circle::Named,
+            users: BTreeSet::from([MIA]),
+            stand_ins: BTreeMap::from([(BOB, BTreeSet::from([MIA]))]),
+        }),
+        decider_names: vec!["Bob Example for Mia Example".into(), "Mia Example".into()],
+        places: BTreeMap::from([(MIA, "Mia Example".into())]),
         votes: vec![vote],
     }
 }
@@ -172,6 +181,7 @@ fn denied(mut m: Matter) -> Matter {
         second.votes.push(VoteNow {
             by: MIA,
             name: "Mia Example".into(),
+            in_place_of: None,
             verdict: Verdict::Deny,
             reason: "No budget.".into(),
             channel: Channel::Code,
@@ -187,6 +197,7 @@ fn decide(m: &Matter, user: UserId, raw: &Raw, errors: &FormErrors, too_late: bo
     let view = DecideView {
         matter: MatterView::of(m, eyes(), true),
         why: matter::why(Circle::Fallback),
+        in_place_of: m.in_place_of(user).map(str::to_owned),
         outcome: matter::outcome(m, m.request.stage, user, eyes()).filter(|_| !open),
         form: open.then(|| form::view(m, "/approvals/10".into(), "sample-token", raw, errors, false)),
         not_you: None,
@@ -225,6 +236,8 @@ fn queue(empty: bool) -> String {
             stage: 1,
             stages: 2,
             circle,
+            escalated_at: (n == 2).then(|| at("2026-11-22T09:00:00Z")),
+            in_place_of: (n == 2).then(|| "Bob Example".to_owned()),
             submitted_at: at("2026-11-20T09:00:00Z"),
             due_at: at(due),
         };

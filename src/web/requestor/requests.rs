@@ -14,6 +14,7 @@ use crate::domain::approval::{Deciders, StageState};
 use crate::domain::request::{Canceler, RequestState, check_cancel, check_resubmit};
 use crate::kernel::ids::{RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest, paths};
+use crate::store::views::matter::said;
 use crate::store::views::request::{self, RequestPage, StageNow};
 use crate::store::views::requests::{self, RequestRow, Which};
 use crate::store::{people, requests as kept};

@@ -175,6 +175,7 @@ pub(super) fn entries() -> Vec<EntryNow> {
         channel,
         approvals: 1,
         needed: 2,
+        in_place_of: None,
     };
     let opened =
         |stage, circle| Step::StageOpened { stage, due: now() + Duration::days(3), circle, people: 2 };

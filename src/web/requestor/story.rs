@@ -184,7 +184,7 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             new("hourglass-split", Tone::Info, format!("{who} asked{}", stage_of(*stage)))
                 .detail(format!("To be decided by {due}"))
         }
-        Step::Voted { stage, verdict, reason, channel, approvals, needed } => {
+        Step::Voted { stage, verdict, reason, channel, approvals, needed, in_place_of } => {
             let approve = *verdict == Verdict::Approve;
             let (icon, tone, word) = if approve {
                 ("check-circle", Tone::Success, "Approved")
@@ -195,11 +195,29 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             if approve && *needed > 1 {
                 item = item.detail(format!("{approvals} of {needed} approvals"));
             }
+            if let Some(place) = in_place_of.as_ref().filter(|_| !r.hides_approvers()) {
+                item = item.detail(format!("In the place of {place}"));
+            }
             match channel {
                 Channel::Portal => item,
                 Channel::Link => item.detail("From the e-mailed link, signed in"),
                 Channel::Code => item.detail("From the e-mailed link, with a one-time code"),
             }
+        }
+        Step::Escalated { stage, people: 0 } => new(
+            "people",
+            Tone::Warning,
+            format!("Nobody decided yet{}, so it was escalated", stage_of(*stage)),
+        )
+        .detail("No alternate could be found; those who were asked first can still decide"),
+        Step::Escalated { stage, people } => {
+            let more = words::count(i64::from(*people), "alternate");
+            new(
+                "people",
+                Tone::Warning,
+                format!("Nobody decided yet{}, so it was escalated", stage_of(*stage)),
+            )
+            .detail(format!("{more} asked too; those who were asked first can still decide"))
         }
         Step::Approved => new("check2-all", Tone::Success, "Every stage has approved".to_owned()),
         Step::Denied => new("x-circle", Tone::Danger, "Denied".to_owned()),
@@ -280,6 +298,7 @@ fn subject(kind: &str) -> &'static str {
     match kind {
         "approvalRequested" => "asking for a decision",
         "approvalReminder" => "reminder to decide",
+        "approvalForwarded" => "asking alternates for a decision",
         "stageExpired" | "requestExpired" => "nobody decided in time",
         "stageApproved" => "stage approved",
         "requestApproved" => "approved",
@@ -297,6 +316,7 @@ fn to_approver(kind: &str) -> bool {
         kind,
         "approvalRequested"
             | "approvalReminder"
+            | "approvalForwarded"
             | "stageExpired"
             | "stageApproved"
             | "requestApproved"

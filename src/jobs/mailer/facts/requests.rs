@@ -7,7 +7,7 @@ use crate::app::{AppError, links};
 use crate::domain::approval::{StageState, Verdict};
 use crate::domain::request::RequestState;
 use crate::kernel::ids::{RequestId, UserId, VoteId};
-use crate::mail::facts::{Approval, Decision, Facts};
+use crate::mail::facts::{Approval, Decision, Delegated, Facts};
 use crate::store::requests::{self, VoteRow};
 use crate::store::views::matter;
 use crate::store::{notice_facts, people};
@@ -47,6 +47,7 @@ impl Loader<'_, '_> {
             roles: notice_facts::package_roles(self.tx, known.row.package)?,
             mode: minted.mode,
             token: minted.token,
+            in_place_of: matter.in_place_of(self.user).map(str::to_owned),
         }))
     }
 
@@ -66,15 +67,18 @@ impl Loader<'_, '_> {
     }
 
     fn decisions(&mut self, votes: &[VoteRow], verdict: Verdict) -> Result<Vec<Decision>, AppError> {
-        let who: BTreeSet<UserId> = votes.iter().map(|v| v.by).collect();
+        let who: BTreeSet<UserId> = votes.iter().flat_map(|v| [v.by, v.place()]).collect();
         let names = people::names(self.tx, &who)?;
         Ok(votes
             .iter()
             .filter(|v| v.verdict == verdict)
-            .map(|v| Decision {
-                by: names.get(&v.by).cloned().unwrap_or_default(),
-                at: v.at,
-                reason: v.reason.clone(),
+            .map(|v| {
+                let name = |user: UserId| names.get(&user).cloned().unwrap_or_default();
+                let by = match v.on_behalf_of {
+                    Some(place) => format!("{} for {}", name(v.by), name(place)),
+                    None => name(v.by),
+                };
+                Decision { by, at: v.at, reason: v.reason.clone() }
             })
             .collect())
     }
@@ -135,7 +139,13 @@ impl Loader<'_, '_> {
         let Some(vote) = known.votes.into_iter().find(|v| v.id == vote) else {
             return no("the decision is not there");
         };
+        let delegated = match vote.on_behalf_of {
+            Some(place) if place == self.user => Some(Delegated::By(people::name(self.tx, vote.by)?)),
+            Some(place) => Some(Delegated::For(people::name(self.tx, place)?)),
+            None => None,
+        };
         Ok(Ok(Facts::DecisionConfirmed {
+            delegated,
             request: known.shown,
             verdict: vote.verdict,
             at: vote.at,
