@@ -17,6 +17,7 @@ pub mod notice;
 pub mod package;
 pub mod password;
 pub mod policy;
+pub mod question;
 pub mod refusal;
 pub mod request;
 pub mod timeline;

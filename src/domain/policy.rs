@@ -8,6 +8,8 @@ use super::Refusal;
 use super::directory::Person;
 use crate::kernel::ids::{GroupId, OrganizationId, PolicyId, UserId};
 
+pub use super::question::{Choice, Question, QuestionKind};
+
 /// Who can get the package through a policy (SPEC POL-1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -251,45 +253,6 @@ text_enum! {
     }
 }
 
-text_enum! {
-    /// The kind of a question (SPEC QST-1).
-    pub enum QuestionKind {
-        /// One line.
-        ShortText = "shortText",
-        /// Several lines.
-        LongText = "longText",
-        /// One of the choices.
-        SingleChoice = "singleChoice",
-        /// Any of the choices.
-        MultipleChoice = "multipleChoice",
-    }
-}
-
-/// A choice of a question: a stable value and what people read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// Stored.
-    pub value: String,
-    /// Shown.
-    pub label: String,
-}
-
-/// A question to the requestor (SPEC QST-1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
-    /// Stable within the policy.
-    pub key: String,
-    /// The wording.
-    pub text: String,
-    /// How it is answered.
-    pub kind: QuestionKind,
-    /// Must it be answered?
-    pub required: bool,
-    /// The choices, for the choice kinds.
-    #[serde(default)]
-    pub choices: Vec<Choice>,
-}
-
 /// What a policy says: the part that is versioned (SPEC POL-4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
@@ -390,6 +353,9 @@ impl Terms {
                     "Stage {number}: alternates are asked after at least one day and before the limit."
                 ));
             }
+        }
+        if let Err(problem) = super::question::check_all(&self.questions) {
+            return bad(&problem);
         }
         match self.expiry {
             Expiry::AfterDays { days } if !(1..=3660).contains(&days) => {

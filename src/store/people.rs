@@ -47,6 +47,12 @@ pub fn person(conn: &mut Conn, id: UserId) -> Result<Option<Person>, StoreError>
     }))
 }
 
+/// The language and region of a person; empty if there is no such user.
+pub fn locale(conn: &mut Conn, id: UserId) -> Result<String, StoreError> {
+    let locale: Option<String> = users::table.find(id).select(users::locale).first(conn).optional()?;
+    Ok(locale.unwrap_or_default())
+}
+
 /// Which of these users are enabled and not deleted.
 pub fn enabled_among(conn: &mut Conn, ids: &BTreeSet<UserId>) -> Result<BTreeSet<UserId>, StoreError> {
     if ids.is_empty() {

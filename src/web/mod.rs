@@ -23,6 +23,7 @@ pub mod headers;
 pub mod health;
 pub mod metrics;
 pub mod pickers;
+pub mod questions;
 pub mod requestor;
 pub mod routes;
 pub mod server;

@@ -12,7 +12,7 @@ use crate::domain::request::{self, RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
 use crate::store::requests::{self, Request};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, people};
 
 /// What a person sends off.
 #[derive(Debug, Clone)]
@@ -52,7 +52,9 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
         return Err(Refusal::JustificationRequired.into());
     }
     check_end(cx, &offer.terms)?;
-    let answers = answers::keep(&offer.terms.questions, &wish.answers)?;
+    // Whoever fills in the form reads the questions in their own language (SPEC QST-2).
+    let locale = people::locale(tx, requestor)?;
+    let answers = answers::keep(&offer.terms.questions, &wish.answers, &locale)?;
     let mut made = Request {
         id: cx.id(),
         kind: if requestor == wish.subject { RequestKind::UserAdd } else { RequestKind::OnBehalfAdd },

@@ -12,13 +12,14 @@ use super::words;
 use crate::app::request::{Submission, submit};
 use crate::domain::Refusal;
 use crate::domain::answers::{self, Given};
-use crate::domain::policy::{Question, QuestionKind, choose};
+use crate::domain::policy::{Question, choose};
 use crate::domain::request::check_resubmit;
 use crate::kernel::ids::{PackageId, PolicyId, RequestId};
 use crate::kernel::paths;
 use crate::kernel::secret::Token;
 use crate::store::views::offer::Offer;
 use crate::store::views::requests;
+use crate::web::questions;
 use crate::web::ui::{Crumb, FieldView, FormView, OptionView, Shell};
 use crate::web::{Answer, Flash, Form, FormErrors, PageError, Query, Signed, page_with, redirect_with};
 
@@ -95,7 +96,7 @@ impl Draft {
                 errors.add("justification", Refusal::JustificationRequired.to_string());
             }
             given = self.given(offer);
-            if let Err(bad) = answers::check(&offer.terms.questions, &given) {
+            if let Err(bad) = answers::check(&offer.terms.questions, &given, &package.locale) {
                 for answer in bad {
                     errors.add(format!("q.{}.{}", offer.policy, answer.key), answer.why);
                 }
@@ -134,29 +135,6 @@ pub struct AskView {
 pub struct AskPage<'a> {
     pub shell: &'a Shell,
     pub view: AskView,
-}
-
-fn question_field(name: String, id: String, question: &Question, given: &[String]) -> FieldView {
-    let first = given.first().map_or("", String::as_str);
-    let options = |none: bool| -> Vec<OptionView> {
-        let empty = none.then(|| OptionView::new("", "Choose"));
-        let choices = question.choices.iter();
-        empty.into_iter().chain(choices.map(|c| OptionView::new(&c.value, &c.label))).collect()
-    };
-    let field = match question.kind {
-        QuestionKind::ShortText => FieldView::text(name, &question.text)
-            .value(first)
-            .maxlength(u32::try_from(answers::LINE_MAX).unwrap_or(u32::MAX)),
-        QuestionKind::LongText => FieldView::textarea(name, &question.text).value(first),
-        QuestionKind::SingleChoice if question.choices.len() > 6 => {
-            FieldView::select(name, &question.text, options(true)).value(first)
-        }
-        QuestionKind::SingleChoice => FieldView::radios(name, &question.text, options(false)).value(first),
-        QuestionKind::MultipleChoice => {
-            FieldView::checklist(name, &question.text, options(false)).values(given)
-        }
-    };
-    field.id(id)
 }
 
 fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> FormView {
@@ -202,10 +180,12 @@ fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> For
         for (m, question) in offer.terms.questions.iter().enumerate() {
             let name = field_name(offer.policy, question);
             let given = draft.answers.get(&name).map_or(&[][..], Vec::as_slice);
-            let mut field =
-                question_field(name.clone(), format!("f-q-{n}-{m}"), question, given).error(errors.of(&name));
-            if question.required && !several {
-                field = field.required();
+            let mut field = questions::field(question, &package.locale, name.as_str(), given)
+                .id(format!("f-q-{n}-{m}"))
+                .error(errors.of(&name));
+            if several {
+                // Only those of the chosen way have to be answered.
+                field.required = false;
             }
             form = form.field(field);
         }

@@ -308,6 +308,8 @@ pub struct Loaded {
     pub package: PackagePage,
     pub checks: Vec<CheckView>,
     pub usual: Option<chrono::Duration>,
+    /// The language and region of the reader.
+    pub locale: String,
 }
 
 impl Loaded {
@@ -331,7 +333,8 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
                 failed: check.failed.map(|refusal| refusal.to_string()),
             })
             .collect();
-        Ok(Loaded { package, checks, usual: package::usual_wait(conn, id)? })
+        let locale = people::locale(conn, me.user)?;
+        Ok(Loaded { package, checks, usual: package::usual_wait(conn, id)?, locale })
     })
     .await
 }

@@ -52,11 +52,8 @@ pub(super) fn terms() -> Terms {
         justification_required: true,
         questions: [("deal", QuestionKind::ShortText), ("why", QuestionKind::LongText)]
             .map(|(key, kind)| Question {
-                key: key.to_owned(),
-                text: format!("What about <{key}>?"),
-                kind,
                 required: true,
-                choices: Vec::new(),
+                ..Question::new(key, format!("What about <{key}>?"), kind)
             })
             .into(),
         expiry: Expiry::AfterDays { days: 30 },
@@ -133,6 +130,7 @@ pub(super) fn package(offers: Vec<Offer>) -> LoadedPackage {
             },
         ],
         usual: Some(Duration::hours(5)),
+        locale: "en".to_owned(),
     }
 }
 

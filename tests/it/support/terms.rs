@@ -48,11 +48,5 @@ pub fn only(users: &[UserId], stages: Vec<Stage>) -> Terms {
 
 /// A question with a line of text as its answer.
 pub fn question(key: &str, text: &str, required: bool) -> Question {
-    Question {
-        key: key.to_owned(),
-        text: text.to_owned(),
-        kind: QuestionKind::ShortText,
-        required,
-        choices: Vec::new(),
-    }
+    Question { required, ..Question::new(key, text, QuestionKind::ShortText) }
 }

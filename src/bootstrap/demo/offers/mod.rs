@@ -70,15 +70,12 @@ fn of_group(group: GroupId, stages: Vec<Stage>, expiry: Expiry) -> Terms {
 }
 
 fn question(key: &str, text: &str, kind: QuestionKind, choices: &[&str]) -> Question {
+    let choice =
+        |label: &&str| Choice { value: label.to_lowercase().replace(' ', "-"), label: (*label).to_owned() };
     Question {
-        key: key.to_owned(),
-        text: text.to_owned(),
-        kind,
         required: true,
-        choices: choices
-            .iter()
-            .map(|label| Choice { value: label.to_lowercase().replace(' ', "-"), label: (*label).to_owned() })
-            .collect(),
+        choices: choices.iter().map(choice).collect(),
+        ..Question::new(key, text, kind)
     }
 }
 
