@@ -84,7 +84,7 @@ pub fn end_of(expiry: Expiry, start: Moment, zone: Tz) -> Option<Moment> {
         Expiry::AfterHours { hours } => Some(start + Duration::hours(i64::from(hours))),
         Expiry::AfterDays { days } => {
             let local = start.with_timezone(&zone).naive_local();
-            Some(resolve(local + Duration::days(i64::from(days)), zone))
+            Some(instant(local + Duration::days(i64::from(days)), zone))
         }
         Expiry::OnDate { date } => Some(end_of_day(date, zone)),
     }
@@ -93,12 +93,12 @@ pub fn end_of(expiry: Expiry, start: Moment, zone: Tz) -> Option<Moment> {
 /// The first instant after a day in a time zone.
 pub fn end_of_day(date: NaiveDate, zone: Tz) -> Moment {
     let next = date.succ_opt().unwrap_or(date);
-    resolve(next.and_time(chrono::NaiveTime::MIN), zone)
+    instant(next.and_time(chrono::NaiveTime::MIN), zone)
 }
 
 /// A wall-clock time as an instant. In the hour that daylight-saving time skips, the first instant after the
 /// gap; in the hour that it repeats, the earlier of the two: nothing lasts longer than promised (I18).
-fn resolve(local: chrono::NaiveDateTime, zone: Tz) -> Moment {
+pub fn instant(local: chrono::NaiveDateTime, zone: Tz) -> Moment {
     match zone.from_local_datetime(&local) {
         chrono::LocalResult::Single(at) => at.with_timezone(&Utc).into(),
         chrono::LocalResult::Ambiguous(first, _) => first.with_timezone(&Utc).into(),

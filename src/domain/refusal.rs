@@ -52,6 +52,47 @@ pub enum Refusal {
     #[error("Only a request that was denied, expired or cancelled can be sent again.")]
     NotResubmittable,
 
+    // --- extending and changing (REQ-7), scheduling and asking for others (POL-6)
+    /// Access without an end.
+    #[error("This access does not end by itself, so there is nothing to extend.")]
+    NothingToExtend,
+    /// The policy does not extend.
+    #[error("The policy of this access does not allow to extend it. When it has ended you can ask for it again.")]
+    ExtensionNotAllowed,
+    /// The policy of the access is off or gone.
+    #[error(
+        "The policy of this access is switched off, so it cannot be extended now. It stays until its end. The people who manage the package can switch the policy on."
+    )]
+    PolicySwitchedOff,
+    /// The policy does not admit its holder any more.
+    #[error(
+        "You are not among the people whom the policy of this access is for any more, so it cannot be extended. You keep it until its end."
+    )]
+    NoLongerAdmitted,
+    /// The end is as late as the policy allows already.
+    #[error("This access already lasts as long as its policy allows.")]
+    AtTheLimit,
+    /// The old end passed while the extension waited.
+    #[error("This access ended before the extension was decided, and an extension brings nothing back. The person can ask for it again.")]
+    EndedMeanwhile,
+    /// None of the answers can be changed later.
+    #[error("None of the answers about this access can be changed.")]
+    NoAnswersToChange,
+    /// A change that changes nothing.
+    #[error("Nothing was changed.")]
+    NothingChanged,
+    /// No policy lets managers ask.
+    #[error(
+        "Managers cannot request this package for the people who report to them. They can ask for it themselves, or the people who manage the package can change that."
+    )]
+    NotOnBehalf,
+    /// Nobody was chosen to ask for.
+    #[error("Choose whom the request is for.")]
+    ChoosePerson,
+    /// A manager takes access away without a reason.
+    #[error("Say why you remove it: the person can read it.")]
+    RemovalReasonRequired,
+
     // --- deciding
     /// The person may not decide this request.
     #[error("You are not among the people who can decide this request.")]
@@ -236,6 +277,10 @@ impl Refusal {
             JustificationRequired => "POL-6",
             NotCancelable(_) => "REQ-5",
             NotResubmittable => "REQ-6",
+            NothingToExtend | ExtensionNotAllowed | PolicySwitchedOff | NoLongerAdmitted | AtTheLimit
+            | EndedMeanwhile | NoAnswersToChange | NothingChanged => "REQ-7",
+            NotOnBehalf | ChoosePerson => "POL-6",
+            RemovalReasonRequired => "ASG-3",
             NotAnApprover => "APR-14",
             OwnRequest => "APR-2",
             NotPending(_) | AlreadyVoted => "APR-6",

@@ -44,6 +44,16 @@ impl RequestKind {
 }
 
 text_enum! {
+    /// What a `userUpdate` changes about access that the person holds (SPEC section 8, REQ-7).
+    pub enum Changes {
+        /// Its end: an extension; answers may change with it.
+        End = "end",
+        /// Answers only.
+        Answers = "answers",
+    }
+}
+
+text_enum! {
     /// The state of a request (SPEC section 8).
     pub enum RequestState {
         /// Accepted, nothing done yet.

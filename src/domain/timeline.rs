@@ -118,6 +118,15 @@ pub enum Step {
         /// When access ends.
         ends_at: Option<Moment>,
     },
+    /// Access that the person holds got another end (SPEC REQ-7).
+    Extended {
+        /// When it would have ended.
+        before: Option<Moment>,
+        /// When it ends.
+        ends_at: Option<Moment>,
+    },
+    /// The answers about access that the person holds were changed.
+    AnswersChanged,
     /// Access ended.
     Ended {
         /// Why.

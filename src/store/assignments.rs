@@ -41,6 +41,8 @@ pub struct Assignment {
     pub end_reason: Option<EndReason>,
     /// Grows with each change.
     pub version: i64,
+    /// When the holder is to be reminded of the end next (SPEC NOT-2).
+    pub remind_at: Option<Moment>,
 }
 
 /// The assignment, if there is one.
@@ -93,6 +95,16 @@ pub fn starting(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<Assignme
     Ok(assignments::table
         .filter(assignments::state.eq(AssignmentState::Scheduled).and(assignments::starts_at.le(now)))
         .order((assignments::starts_at, assignments::id))
+        .limit(limit)
+        .select(assignments::id)
+        .load(conn)?)
+}
+
+/// Live assignments whose holder is to be reminded of the end, oldest first (SPEC NOT-2).
+pub fn reminders_due(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<AssignmentId>, StoreError> {
+    Ok(assignments::table
+        .filter(assignments::state.ne(AssignmentState::Expired).and(assignments::remind_at.le(now)))
+        .order((assignments::remind_at, assignments::id))
         .limit(limit)
         .select(assignments::id)
         .load(conn)?)

@@ -20,7 +20,7 @@ use super::schema::requests;
 use super::tx::Tx;
 use super::types::Json;
 use crate::domain::policy::Stage;
-use crate::domain::request::{RequestKind, RequestState};
+use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, Ids, PackageId, PolicyId, RequestId, UserId};
 
@@ -71,6 +71,8 @@ pub struct Request {
     pub completed_at: Option<Moment>,
     /// Grows with each change and each vote.
     pub version: i64,
+    /// What it changes about access that the person holds (SPEC REQ-7).
+    pub changes: Option<Changes>,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -98,6 +100,7 @@ struct Row {
     decided_at: Option<Moment>,
     completed_at: Option<Moment>,
     version: i64,
+    changes: Option<Changes>,
 }
 
 fn small(n: i32) -> u8 {
@@ -129,6 +132,7 @@ impl From<Row> for Request {
             decided_at: r.decided_at,
             completed_at: r.completed_at,
             version: r.version,
+            changes: r.changes,
         }
     }
 }
@@ -158,6 +162,7 @@ impl From<&Request> for Row {
             decided_at: r.decided_at,
             completed_at: r.completed_at,
             version: r.version,
+            changes: r.changes,
         }
     }
 }
@@ -255,4 +260,20 @@ pub fn making(conn: &mut Conn, assignment: AssignmentId) -> Result<Option<Reques
 /// The request that ended an assignment.
 pub fn ending(conn: &mut Conn, assignment: AssignmentId) -> Result<Option<Request>, StoreError> {
     of_assignment(conn, assignment, true)
+}
+
+/// What the person answered last about an assignment: with the request that made it, or with a later one that was
+/// carried out.
+pub fn answers_of(conn: &mut Conn, assignment: AssignmentId) -> Result<Value, StoreError> {
+    let kinds: Vec<_> =
+        RequestKind::ALL.iter().copied().filter(|k| k.adds() || *k == RequestKind::UserUpdate).collect();
+    let ended = [RequestState::Denied, RequestState::Expired, RequestState::Canceled];
+    let answers: Option<Json> = requests::table
+        .filter(requests::assignment_id.eq(assignment).and(requests::kind.eq_any(kinds)))
+        .filter(requests::state.ne_all(ended).and(requests::state.ne(RequestState::PendingApproval)))
+        .order((requests::submitted_at.desc(), requests::id.desc()))
+        .select(requests::answers)
+        .first(conn)
+        .optional()?;
+    Ok(answers.map_or(Value::Null, |json| json.0))
 }

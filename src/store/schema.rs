@@ -404,6 +404,7 @@ diesel::table! {
         ended_at -> Nullable<DbInstant>,
         end_reason -> Nullable<Text>,
         version -> BigInt,
+        remind_at -> Nullable<DbInstant>,
     }
 }
 
@@ -434,6 +435,7 @@ diesel::table! {
         decided_at -> Nullable<DbInstant>,
         completed_at -> Nullable<DbInstant>,
         version -> BigInt,
+        changes -> Nullable<Text>,
     }
 }
 

@@ -324,6 +324,7 @@ words_in_sql!(
     crate::domain::notice::NoticeState,
     crate::domain::policy::LinkMode,
     crate::domain::policy::ScopeKind,
+    crate::domain::request::Changes,
     crate::domain::request::RequestKind,
     crate::domain::request::RequestState,
     super::jobs::JobState,

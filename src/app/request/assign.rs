@@ -90,6 +90,7 @@ pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result
         decided_at: None,
         completed_at: None,
         version: 1,
+        changes: None,
     };
     requests::insert(tx, &cx.ids, &made, &stages).map_err(|e| {
         if e.is_taken("requests_subject_id_package_id_key") {

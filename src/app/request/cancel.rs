@@ -32,7 +32,9 @@ pub fn cancel(
     check_cancel(request.state, request.kind, canceler)?;
     let reason = words(reason)?;
     let before = request.state;
-    if let Some(id) = request.assignment
+    // A request that changes access leaves the access as it is.
+    if request.kind.adds()
+        && let Some(id) = request.assignment
         && let Some(mut held) = assignments::find(tx, id)?
         && held.state.is_live()
     {

@@ -2,16 +2,17 @@
 
 use serde_json::json;
 
-use super::{gate, person, step};
+use super::{extend, gate, person, step};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::assignment::{self, AssignmentState};
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::catalog::ConnectorKind;
+use crate::domain::extension;
 use crate::domain::delivery::{self, Connector as _, ConnectorError, DeliveryState, Order};
 use crate::domain::notice::Notice;
 use crate::domain::policy::Terms;
-use crate::domain::request::RequestState;
+use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::EntityId as _;
 use crate::store::assignments::{self, Assignment, Delivery};
@@ -19,8 +20,12 @@ use crate::store::delivered::DirectoryConnector;
 use crate::store::requests::{self, Request};
 use crate::store::{StoreError, Tx, conflicts, lasting, policies};
 
-/// Makes the assignment of an approved request and delivers what can be delivered at once. Saves the request.
+/// Makes the assignment of an approved request and delivers what can be delivered at once; an approved change of
+/// access that the person holds is carried out. Saves the request.
 pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Terms) -> Result<(), AppError> {
+    if request.kind == RequestKind::UserUpdate {
+        return extend::apply(tx, cx, request, terms);
+    }
     let subject = person(tx, request.subject)?;
     // SPEC SOD-3: checked again when the request is approved.
     let conflicts = conflicts::held_against(tx, &subject, request.package)?.join(", ");
@@ -34,7 +39,7 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
         (limit, wanted) => limit.or(wanted),
     };
     if ends_at.is_some_and(|end| end <= starts_at) {
-        let text = "Access would end before it starts: the policy's last day is over.";
+        let text = "Access would end before it starts: the wanted end, or the policy's last day, is over.";
         return Err(Refusal::BadPeriod(text.to_owned()).into());
     }
     let scheduled = starts_at > cx.now;
@@ -52,6 +57,7 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
         ended_at: None,
         end_reason: None,
         version: 1,
+        remind_at: ends_at.and_then(|end| extension::next_reminder(starts_at, end, cx.now)),
     };
     assignments::insert(tx, &held).map_err(|e| {
         if e.is_taken("assignments_subject_id_package_id_key") {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{deliver, package_name, stage, step, words};
+use super::{behalf, deliver, package_name, stage, step, words};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::access::{self, Principal};
@@ -46,6 +46,22 @@ pub fn remove(
     end(tx, cx, held, RequestKind::AdminRemove, EndReason::RemovedByAdministrator, note)
 }
 
+/// A manager removes access of somebody who reports to them directly (SPEC ASG-3). They say why.
+pub fn remove_from_report(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    assignment: AssignmentId,
+    by: &Principal,
+    note: &str,
+) -> Result<RequestId, AppError> {
+    let held = assignments::find(tx, assignment)?.ok_or(AppError::NotFound)?;
+    behalf::reports_to(tx, held.subject_id, by.user)?;
+    if note.trim().is_empty() {
+        return Err(Refusal::RemovalReasonRequired.into());
+    }
+    end(tx, cx, held, RequestKind::AdminRemove, EndReason::RemovedByManager, note)
+}
+
 /// Ends a live assignment: writes the request of its removal, closes it, takes the roles back and tells the
 /// person.
 pub(super) fn end(
@@ -84,6 +100,7 @@ pub(super) fn end(
         decided_at: Some(cx.now),
         completed_at: None,
         version: 1,
+        changes: None,
     };
     requests::insert(tx, &cx.ids, &request, &[])?;
     step(tx, cx, &request, &Step::Ended { reason, note: note.clone() })?;

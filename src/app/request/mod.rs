@@ -2,22 +2,27 @@
 //! room is one act; what several share (loading the terms, opening a stage, delivering) has its own.
 
 mod assign;
+mod behalf;
 mod cancel;
 mod decide;
 mod deliver;
 mod end;
+mod extend;
 mod gate;
+mod schedule;
 mod stage;
 mod submit;
 mod timers;
 
 pub use assign::{Direct, assign};
+pub use behalf::{Report, reports_to};
 pub use cancel::cancel;
 pub use decide::{Decided, Decision, decide};
-pub use end::{give_up, remove};
+pub use end::{give_up, remove, remove_from_report};
+pub use extend::{Standing, Update, standing, update};
 pub use gate::{Offer, gate_facts, offers};
 pub use stage::{current_deciders, plan_of};
-pub use submit::{Submission, submit};
+pub use submit::{Submission, submit, submit_for};
 pub use timers::{
     deliver_pending, end_assignment, escalate_request, expire_request, remind_approvers, start_assignment,
 };

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::{deliver, gate, package_name, person, record, stage, step, words};
+use super::{behalf, deliver, gate, package_name, person, record, stage, step, words};
 use crate::app::{AppError, Cx};
 use crate::domain::Refusal;
 use crate::domain::answers;
 use crate::domain::assignment;
+use crate::domain::period::{self, Period};
 use crate::domain::policy::{self, Terms};
 use crate::domain::request::{self, RequestKind, RequestState};
 use crate::domain::timeline::Step;
@@ -34,6 +35,17 @@ pub struct Submission {
 /// Makes the request, and opens its first stage, or delivers at once where no approval is needed. A repeated post
 /// of the same form gives the same request.
 pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, AppError> {
+    submit_for(tx, cx, wish, Period::default())
+}
+
+/// The same, for a period that the person chose (SPEC POL-6). Days were read in the person's zone; the policy's
+/// limits are checked here.
+pub fn submit_for(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    wish: &Submission,
+    period: Period,
+) -> Result<RequestId, AppError> {
     let requestor = cx.user().ok_or(AppError::NotFound)?;
     let token = form_token(requestor, &wish.token);
     if let Some(token) = &token
@@ -42,8 +54,15 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
         return Ok(earlier.id);
     }
     let subject = person(tx, wish.subject)?;
+    let on_behalf = requestor != wish.subject;
+    if on_behalf {
+        behalf::reports_to(tx, wish.subject, requestor)?;
+    }
     request::gate(&gate::gate_facts(tx, &subject, wish.package)?)?;
-    let offers = gate::offers(tx, &subject, wish.package)?;
+    let mut offers = gate::offers(tx, &subject, wish.package)?;
+    if on_behalf {
+        offers = behalf::only(offers)?;
+    }
     let ids: Vec<PolicyId> = offers.iter().map(|o| o.policy).collect();
     let chosen = policy::choose(&ids, wish.policy)?;
     let offer = offers.into_iter().find(|o| o.policy == chosen).ok_or(Refusal::PolicyNotOffered)?;
@@ -52,12 +71,15 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
         return Err(Refusal::JustificationRequired.into());
     }
     check_end(cx, &offer.terms)?;
+    let zone = cx.instance.time_zone;
+    let period = period::check(&offer.terms, period, cx.now, zone, zone)
+        .map_err(|bad| Refusal::BadPeriod(bad.words()))?;
     // Whoever fills in the form reads the questions in their own language (SPEC QST-2).
     let locale = people::locale(tx, requestor)?;
     let answers = answers::keep(&offer.terms.questions, &wish.answers, &locale)?;
     let mut made = Request {
         id: cx.id(),
-        kind: if requestor == wish.subject { RequestKind::UserAdd } else { RequestKind::OnBehalfAdd },
+        kind: if on_behalf { RequestKind::OnBehalfAdd } else { RequestKind::UserAdd },
         package: wish.package,
         policy: offer.policy,
         policy_version: offer.version,
@@ -71,19 +93,22 @@ pub fn submit(tx: &mut Tx<'_>, cx: &Cx, wish: &Submission) -> Result<RequestId, 
         due_at: None,
         justification,
         answers,
-        wanted_start: None,
-        wanted_end: None,
+        wanted_start: period.start,
+        wanted_end: period.end,
         submit_token: token,
         submitted_at: cx.now,
         decided_at: None,
         completed_at: None,
         version: 1,
+        changes: None,
     };
     requests::insert(tx, &cx.ids, &made, &offer.terms.stages).map_err(one_open_request)?;
     step(tx, cx, &made, &Step::Submitted { policy: offer.name.clone(), version: offer.version })?;
     let package = package_name(tx, wish.package)?;
-    let values =
-        json!({ "policy": offer.name, "policyVersion": offer.version, "justification": made.justification });
+    let values = json!({
+        "policy": offer.name, "policyVersion": offer.version, "justification": made.justification,
+        "wantedStart": made.wanted_start, "wantedEnd": made.wanted_end,
+    });
     cx.record(tx, record(&made, "request.submit", &package).change(json!(null), values));
     if offer.terms.stages.is_empty() {
         step(tx, cx, &made, &Step::ApprovedWithoutAsking)?;
@@ -109,13 +134,13 @@ pub(super) fn check_end(cx: &Cx, terms: &Terms) -> Result<(), AppError> {
 
 /// The token of a form as it is kept: bound to whoever sent it, so that nobody finds another person's request by
 /// sending their token.
-fn form_token(requestor: UserId, token: &str) -> Option<String> {
+pub(super) fn form_token(requestor: UserId, token: &str) -> Option<String> {
     (!token.is_empty()).then(|| crate::kernel::secret::hash(&format!("{requestor}/{token}")))
 }
 
 /// The database lets one open request through (SPEC REQ-4); the other hears why. A form that was posted twice at
 /// the same moment is tried again, and then finds the request that the first post made.
-fn one_open_request(error: StoreError) -> AppError {
+pub(super) fn one_open_request(error: StoreError) -> AppError {
     if error.is_taken("requests_submit_token_key") {
         StoreError::Stale.into()
     } else if error.is_taken("requests_subject_id_package_id_key") {

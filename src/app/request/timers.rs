@@ -2,7 +2,7 @@
 //! still due, and does nothing if it is not, so that it may run late, twice, or on two machines at once (I17).
 
 use super::decide::tell_requestor;
-use super::{deliver, end, stage};
+use super::{deliver, end, schedule, stage};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::approval::{self, StageState};
 use crate::domain::assignment::{AssignmentState, EndReason};
@@ -115,7 +115,8 @@ pub fn escalate_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
     Ok(true)
 }
 
-/// Begins a scheduled assignment whose start has come (SPEC DLV-8). True if it was due.
+/// Begins a scheduled assignment whose start has come (SPEC DLV-8), if nothing stands in its way by now (SOD-3);
+/// otherwise calls it off. True if it was due.
 pub fn start_assignment(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<bool, AppError> {
     let Some(held) = assignments::find(tx, id)? else {
         return Ok(false);
@@ -126,7 +127,10 @@ pub fn start_assignment(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<bo
     let Some(mut request) = requests::making(tx, id)? else {
         return Ok(false);
     };
-    deliver::begin(tx, cx, &mut request, held)?;
+    match schedule::obstacle(tx, &held)? {
+        None => deliver::begin(tx, cx, &mut request, held)?,
+        Some((reason, why)) => schedule::call_off(tx, cx, &mut request, held, reason, why)?,
+    }
     Ok(true)
 }
 

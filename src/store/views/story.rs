@@ -99,7 +99,7 @@ fn rank(step: &Step) -> u8 {
         | Step::RoleFailed { .. }
         | Step::RoleRemoved { .. }
         | Step::RoleKept { .. } => 5,
-        Step::Delivered { .. } => 6,
+        Step::Delivered { .. } | Step::Extended { .. } | Step::AnswersChanged => 6,
     }
 }
 

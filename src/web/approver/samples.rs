@@ -126,6 +126,7 @@ fn deal_desk() -> Matter {
             decided_at: None,
             completed_at: None,
             version: 4,
+            changes: None,
         },
         package: "Deal desk".into(),
         description: "Prices and discounts for large deals.".into(),
