@@ -132,7 +132,10 @@ pub struct Reminding {
 pub fn remind(planned: Moment, starts_at: Moment, end: Moment, now: Moment) -> Reminding {
     let last = end - Duration::days(1);
     if planned == last || planned == end - Duration::days(14) {
-        Reminding { due: planned <= now && now < end, next: Some(last).filter(|at| *at > now && *at > planned) }
+        Reminding {
+            due: planned <= now && now < end,
+            next: Some(last).filter(|at| *at > now && *at > planned),
+        }
     } else {
         Reminding { due: false, next: next_reminder(starts_at, end, now) }
     }

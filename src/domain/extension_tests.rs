@@ -76,7 +76,10 @@ fn req_7_a_new_end_counts_from_the_decision_and_never_shortens() {
     assert_eq!(new_end(days(5), None, old, now, ZONE), old);
     let wanted = Some(at("2026-04-10T22:00:00Z"));
     assert_eq!(new_end(days(30), wanted, old, now, ZONE), wanted);
-    assert_eq!(new_end(days(30), Some(at("2027-01-01T00:00:00Z")), old, now, ZONE), Some(at("2026-04-19T08:00:00Z")));
+    assert_eq!(
+        new_end(days(30), Some(at("2027-01-01T00:00:00Z")), old, now, ZONE),
+        Some(at("2026-04-19T08:00:00Z"))
+    );
     let date = NaiveDate::from_ymd_opt(2026, 4, 5).unwrap();
     assert_eq!(new_end(Expiry::OnDate { date }, wanted, old, now, ZONE), Some(at("2026-04-05T22:00:00Z")));
     let past = NaiveDate::from_ymd_opt(2026, 3, 25).unwrap();
@@ -116,5 +119,8 @@ fn i17_a_late_sweep_reminds_once() {
     assert_eq!(remind(last, start, end, end), Reminding { due: false, next: None });
     // The end was moved in between: nothing is told, the reminders are planned anew.
     let later = end + Duration::days(60);
-    assert_eq!(remind(first, start, later, first), Reminding { due: false, next: Some(later - Duration::days(14)) });
+    assert_eq!(
+        remind(first, start, later, first),
+        Reminding { due: false, next: Some(later - Duration::days(14)) }
+    );
 }

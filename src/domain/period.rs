@@ -116,7 +116,8 @@ pub fn check(
         } else if bad.start.is_none() && end <= from {
             bad.end = Some("The end must be after the start.".to_owned());
         } else if bad.start.is_none() {
-            kept.end = within(end, limit, terms.expiry, person).map_err(|why| BadPeriod { end: Some(why), ..BadPeriod::default() })?;
+            kept.end = within(end, limit, terms.expiry, person)
+                .map_err(|why| BadPeriod { end: Some(why), ..BadPeriod::default() })?;
         }
     }
     if bad.is_empty() { Ok(kept) } else { Err(bad) }
@@ -148,12 +149,7 @@ pub fn check_extension(
 }
 
 /// The wanted end, cut to the limit on its last day; words if it is later than that.
-fn within(
-    end: Moment,
-    limit: Option<Moment>,
-    expiry: Expiry,
-    person: Tz,
-) -> Result<Option<Moment>, String> {
+fn within(end: Moment, limit: Option<Moment>, expiry: Expiry, person: Tz) -> Result<Option<Moment>, String> {
     let Some(limit) = limit else {
         return Ok(Some(end));
     };

@@ -89,14 +89,17 @@ fn pol_6_hours_take_a_time_of_day() {
     let night = checked(&hours, "2026-03-28T22:00", "2026-03-29T07:00").unwrap();
     // The night of the change has an hour less: eight real hours end at 07:00 (I18).
     assert_eq!(night.end.unwrap() - night.start.unwrap(), Duration::hours(8));
-    assert!(checked(&hours, "2026-03-28T22:00", "2026-03-29T07:01").unwrap_err().end.unwrap().contains("07:00"));
+    assert!(
+        checked(&hours, "2026-03-28T22:00", "2026-03-29T07:01").unwrap_err().end.unwrap().contains("07:00")
+    );
 }
 
 #[test]
 fn req_7_a_wanted_end_of_an_extension() {
     let days = free(Expiry::AfterDays { days: 30 });
     let old = at("2026-03-20T08:30:00Z");
-    let ask = |day: &str| check_extension(&days, typed(day, true, BERLIN).unwrap(), old, at(NOW), BERLIN, BERLIN);
+    let ask =
+        |day: &str| check_extension(&days, typed(day, true, BERLIN).unwrap(), old, at(NOW), BERLIN, BERLIN);
     assert_eq!(ask(""), Ok(None));
     assert_eq!(ask("2026-03-25"), Ok(Some(at("2026-03-25T23:00:00Z"))));
     assert_eq!(ask("2026-04-01"), Ok(Some(at("2026-04-01T08:30:00Z"))), "cut to the limit on its last day");

@@ -57,7 +57,9 @@ pub enum Refusal {
     #[error("This access does not end by itself, so there is nothing to extend.")]
     NothingToExtend,
     /// The policy does not extend.
-    #[error("The policy of this access does not allow to extend it. When it has ended you can ask for it again.")]
+    #[error(
+        "The policy of this access does not allow to extend it. When it has ended you can ask for it again."
+    )]
     ExtensionNotAllowed,
     /// The policy of the access is off or gone.
     #[error(
@@ -73,7 +75,9 @@ pub enum Refusal {
     #[error("This access already lasts as long as its policy allows.")]
     AtTheLimit,
     /// The old end passed while the extension waited.
-    #[error("This access ended before the extension was decided, and an extension brings nothing back. The person can ask for it again.")]
+    #[error(
+        "This access ended before the extension was decided, and an extension brings nothing back. The person can ask for it again."
+    )]
     EndedMeanwhile,
     /// None of the answers can be changed later.
     #[error("None of the answers about this access can be changed.")]

@@ -17,6 +17,8 @@ pub struct SweepReport {
     pub escalated: u32,
     /// Stages whose approvers were reminded.
     pub reminded: u32,
+    /// Holders who were told that access ends which they can extend.
+    pub ending: u32,
     /// Scheduled assignments that began.
     pub started: u32,
     /// Assignments that ended.
@@ -54,6 +56,8 @@ pub fn run(app: &App) -> Result<SweepReport, AppError> {
     let ids = app.db.read_now::<_, AppError>(|c| Ok(requests::reminders_due(c, now, BATCH)?))?;
     report.reminded =
         each(app, &mut report, ids, |tx, (id, stage)| request::remind_approvers(tx, &cx, id, stage));
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::reminders_due(c, now, BATCH)?))?;
+    report.ending = each(app, &mut report, ids, |tx, id| request::remind_holder(tx, &cx, id));
     let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::undelivered(c, now, BATCH)?))?;
     report.delivered = each(app, &mut report, ids, |tx, id| deliver(tx, &cx, id));
     Ok(report)

@@ -19,7 +19,8 @@ pub struct Report {
 /// to whom is nothing to be tried out.
 pub fn reports_to(conn: &mut Conn, person: UserId, manager: UserId) -> Result<Report, AppError> {
     let managers = people::managers(conn, &[person].into())?;
-    if person != manager && managers.get(&person) == Some(&manager) && people::person(conn, person)?.is_some() {
+    if person != manager && managers.get(&person) == Some(&manager) && people::person(conn, person)?.is_some()
+    {
         Ok(Report { person, manager })
     } else {
         Err(AppError::NotFound)

@@ -9,6 +9,7 @@ mod deliver;
 mod end;
 mod extend;
 mod gate;
+mod remind;
 mod schedule;
 mod stage;
 mod submit;
@@ -21,6 +22,7 @@ pub use decide::{Decided, Decision, decide};
 pub use end::{give_up, remove, remove_from_report};
 pub use extend::{Standing, Update, standing, update};
 pub use gate::{Offer, gate_facts, offers};
+pub use remind::{can_extend, remind_holder};
 pub use stage::{current_deciders, plan_of};
 pub use submit::{Submission, submit, submit_for};
 pub use timers::{

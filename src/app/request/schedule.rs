@@ -17,7 +17,10 @@ use crate::store::{Conn, Tx, conflicts, people, policies};
 /// person got something incompatible since.
 pub(super) fn obstacle(conn: &mut Conn, held: &Assignment) -> Result<Option<(EndReason, String)>, AppError> {
     if !people::person(conn, held.subject_id)?.is_some_and(|p| p.enabled) {
-        return Ok(Some((EndReason::Account, "The account was disabled when the access was to start.".to_owned())));
+        return Ok(Some((
+            EndReason::Account,
+            "The account was disabled when the access was to start.".to_owned(),
+        )));
     }
     let holder = person(conn, held.subject_id)?;
     let names = conflicts::held_against(conn, &holder, held.package_id)?.join(", ");

@@ -251,14 +251,14 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             new("key", Tone::Success, "Access delivered".to_owned()).detail(end)
         }
         Step::Extended { before, ends_at } => {
-            let exact = |at: &Option<Moment>| {
-                at.map_or_else(|| "no end date".to_owned(), |at| when(at).exact)
-            };
+            let exact =
+                |at: &Option<Moment>| at.map_or_else(|| "no end date".to_owned(), |at| when(at).exact);
             let item = new("key", Tone::Success, "Access extended".to_owned());
             if before == ends_at {
                 item.detail(format!("It still ends on {}", exact(ends_at)))
             } else {
-                item.detail(format!("New end: {}", exact(ends_at))).detail(format!("Old end: {}", exact(before)))
+                item.detail(format!("New end: {}", exact(ends_at)))
+                    .detail(format!("Old end: {}", exact(before)))
             }
         }
         Step::AnswersChanged => new("chat-left-text", Tone::Success, "Answers changed".to_owned()),

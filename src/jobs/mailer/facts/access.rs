@@ -1,7 +1,7 @@
 //! What notices about access tell.
 
 use super::{Loader, Told, no};
-use crate::app::AppError;
+use crate::app::{AppError, request};
 use crate::domain::assignment::{AssignmentState, effective};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, RequestId};
@@ -53,11 +53,8 @@ impl Loader<'_, '_> {
         if !terms.notify {
             return no("the policy sends no such mails");
         }
-        if !terms.extension.allowed {
-            return no("the access cannot be extended");
-        }
-        if requests::open_of(self.tx, a.subject_id, a.package_id)?.is_some() {
-            return no("somebody has asked for it already");
+        if let Err(refusal) = request::can_extend(self.tx, self.cx, &a)? {
+            return no(refusal.to_string());
         }
         let access = self.access(&a)?;
         Ok(Ok(Facts::ExtensionReminder { access, ends_at }))
