@@ -34,7 +34,14 @@ pub struct SweepReport {
 impl SweepReport {
     /// Did anything happen?
     pub fn any(&self) -> bool {
-        self.expired + self.escalated + self.reminded + self.started + self.ended + self.delivered > 0
+        self.expired
+            + self.escalated
+            + self.reminded
+            + self.ending
+            + self.started
+            + self.ended
+            + self.delivered
+            > 0
     }
 }
 
