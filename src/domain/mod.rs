@@ -9,6 +9,7 @@ pub mod approval;
 pub mod assignment;
 pub mod audit;
 pub mod catalog;
+pub mod conversation;
 pub mod delegation;
 pub mod delivery;
 pub mod directory;
@@ -22,6 +23,7 @@ pub mod policy;
 pub mod question;
 pub mod refusal;
 pub mod request;
+pub mod revision;
 pub mod timeline;
 
 pub use refusal::Refusal;

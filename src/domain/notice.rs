@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Moment;
-use crate::kernel::ids::{AccountLinkId, AssignmentId, DelegationId, LinkId, RequestId, UserId, VoteId};
+use crate::kernel::ids::{
+    AccountLinkId, AssignmentId, ChangeRequestId, CommentId, DelegationId, LinkId, RequestId, UserId, VoteId,
+};
 
 /// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,
 /// and secrets (link tokens, codes) are made then (SPEC APR-12). Variants are only ever added; a changed one
@@ -99,6 +101,20 @@ pub enum Notice {
         /// Which delegation.
         delegation: DelegationId,
     },
+    /// Somebody commented on a request; to the others involved (SPEC REQ-9).
+    CommentAdded {
+        /// Which request.
+        request: RequestId,
+        /// Which comment.
+        comment: CommentId,
+    },
+    /// An approver asks for changes; to the requestor (SPEC REQ-9).
+    ChangesRequested {
+        /// Which request.
+        request: RequestId,
+        /// Which changes.
+        changes: ChangeRequestId,
+    },
     /// An account is waiting (SPEC SES-1).
     Invitation {
         /// Whose.
@@ -148,6 +164,8 @@ impl Notice {
         "decisionConfirmed",
         "decisionCode",
         "approvalDelegated",
+        "commentAdded",
+        "changesRequested",
         "invitation",
         "passwordReset",
     ];
@@ -169,6 +187,8 @@ impl Notice {
             "decisionConfirmed" => "Decision confirmed",
             "decisionCode" => "Decision code",
             "approvalDelegated" => "Approval delegated",
+            "commentAdded" => "Comment added",
+            "changesRequested" => "Changes asked for",
             "invitation" => "Invitation",
             "passwordReset" => "Password reset",
             _ => "Notice",
@@ -192,6 +212,8 @@ impl Notice {
             Self::DecisionConfirmed { .. } => "decisionConfirmed",
             Self::DecisionCode { .. } => "decisionCode",
             Self::ApprovalDelegated { .. } => "approvalDelegated",
+            Self::CommentAdded { .. } => "commentAdded",
+            Self::ChangesRequested { .. } => "changesRequested",
             Self::Invitation { .. } => "invitation",
             Self::PasswordReset { .. } => "passwordReset",
         }
@@ -210,7 +232,9 @@ impl Notice {
             | Self::RequestExpired { request }
             | Self::AccessDelivered { request, .. }
             | Self::AccessEnded { request, .. }
-            | Self::DecisionConfirmed { request, .. } => Some(*request),
+            | Self::DecisionConfirmed { request, .. }
+            | Self::CommentAdded { request, .. }
+            | Self::ChangesRequested { request, .. } => Some(*request),
             Self::ExtensionReminder { .. }
             | Self::DecisionCode { .. }
             | Self::ApprovalDelegated { .. }

@@ -160,6 +160,31 @@ pub enum Refusal {
     #[error("This has ended already. Nothing changed.")]
     DelegationOver,
 
+    // --- talking, and asking for changes (REQ-9)
+    /// A request that has been over for too long.
+    #[error("This request has been over for more than 30 days, so nothing more can be said about it.")]
+    ConversationOver,
+    /// A comment, or the changes that are asked for, without words.
+    #[error("Write something first.")]
+    NothingSaid,
+    /// Changes are asked for already.
+    #[error("Changes are asked for already. Wait for the requestor, decide, or add a comment.")]
+    ChangesAskedAlready,
+    /// Nobody asked for the access, so nobody can change the request.
+    #[error("Nobody asked for this access, so nobody can change the request. Decide it as it is.")]
+    NobodyToAsk,
+    /// The request does not wait for changes.
+    #[error("This request is not waiting for your changes any more: {0}.")]
+    NoChangesAsked(String),
+    /// Somebody acted on the request while its requestor was editing it.
+    #[error(
+        "An approver has acted on this request while you were editing. What you wrote is still here: look at the request, then send it back again."
+    )]
+    ActedMeanwhile,
+    /// Nothing was changed.
+    #[error("Nothing is different from before. Change your reason, your answers or the dates, or write a comment instead.")]
+    NothingChanged,
+
     // --- assignments
     /// The assignment has already ended.
     #[error("This access has already ended.")]
@@ -293,6 +318,8 @@ impl Refusal {
             PastDue(_) => "APR-5",
             ReasonRequired => "APR-7",
             NoChoice | ChangedSinceOpened | DeadLink | WrongCode | TooManyCodes => "APR-12",
+            ConversationOver | NothingSaid | ChangesAskedAlready | NobodyToAsk | NoChangesAsked(_)
+            | ActedMeanwhile | NothingChanged => "REQ-9",
             AlreadyEnded => "ASG-3",
             BadPeriod(_) => "LIF-1",
             EmailTaken | OwnSponsor => "DIR-1",

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::approval::{Channel, Circle, Verdict};
 use super::assignment::EndReason;
+use super::revision::Edit;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ResourceRoleId, UserId};
 
@@ -61,6 +62,22 @@ pub enum Step {
         stage: u8,
         /// How many more people can decide; zero if no alternate can.
         people: u32,
+    },
+    /// An approver asked for changes instead of deciding (SPEC REQ-9).
+    ChangesRequested {
+        /// In which stage.
+        stage: u8,
+        /// What to change.
+        text: String,
+    },
+    /// The requestor changed the request and sent it back to the same stage (SPEC REQ-9).
+    SentBack {
+        /// To which stage.
+        stage: u8,
+        /// What is different.
+        edits: Vec<Edit>,
+        /// So many approvals of the stage were for the earlier text, and are asked for again.
+        asked_again: u32,
     },
     /// Every stage is approved.
     Approved,

@@ -79,6 +79,10 @@ ids! {
     AuditId,
     /// A step in a request's timeline.
     StepId,
+    /// A comment on a request.
+    CommentId,
+    /// Changes to a request that an approver asks for.
+    ChangeRequestId,
 }
 
 /// Makes new ids. Ids of one generator grow, also within one millisecond and while the clock stands still, so

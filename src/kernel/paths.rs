@@ -20,6 +20,22 @@ pub fn package_request(id: PackageId) -> String {
 pub fn request(id: RequestId) -> String {
     format!("/requests/{id}")
 }
+/// `/requests/{id}/edit`: changing it because an approver asked (SPEC REQ-9).
+pub fn request_edit(id: RequestId) -> String {
+    format!("/requests/{id}/edit")
+}
+/// `/requests/{id}/comments`
+pub fn request_comments(id: RequestId) -> String {
+    format!("/requests/{id}/comments")
+}
+/// `/approvals/{id}/changes`: asking for changes instead of deciding (SPEC REQ-9).
+pub fn approval_changes(id: RequestId) -> String {
+    format!("/approvals/{id}/changes")
+}
+/// `/packages/{id}/why`: why somebody can or cannot request it (SPEC REQ-1).
+pub fn package_why(id: PackageId) -> String {
+    format!("/packages/{id}/why")
+}
 /// `/access/{id}`
 pub fn access(id: AssignmentId) -> String {
     format!("/access/{id}")

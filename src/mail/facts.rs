@@ -217,6 +217,32 @@ pub enum Facts {
         /// Why; may be empty.
         reason: String,
     },
+    /// Somebody said something about a request.
+    CommentAdded {
+        /// The request.
+        request: Request,
+        /// Who.
+        by: String,
+        /// When.
+        at: Moment,
+        /// What.
+        text: String,
+        /// Does the reader see it as an approver?
+        decides: bool,
+    },
+    /// An approver asks the reader to change their request.
+    ChangesRequested {
+        /// The request.
+        request: Request,
+        /// Who.
+        by: String,
+        /// When.
+        at: Moment,
+        /// What to change.
+        text: String,
+        /// When the stage's time is over.
+        due: Option<Moment>,
+    },
     /// An account is waiting.
     Invitation {
         /// The secret of the link.

@@ -3,6 +3,7 @@
 
 mod account;
 mod approving;
+mod conversation;
 mod delegating;
 mod holding;
 mod outcomes;
@@ -42,6 +43,12 @@ pub fn render(facts: &Facts, to: &Recipient, portal: &Portal) -> Result<Mail, Re
         Facts::DecisionCode { code, until } => pen.decision_code(code, hour(*until, to.zone)),
         Facts::ApprovalDelegated { by, from, until, reason } => {
             pen.approval_delegated(by, exact(*from, to.zone), exact(*until, to.zone), reason)
+        }
+        Facts::CommentAdded { request, by, at, text, decides } => {
+            pen.comment_added(request, by, *at, text, *decides)
+        }
+        Facts::ChangesRequested { request, by, at, text, due } => {
+            pen.changes_requested(request, by, *at, text, *due)
         }
         Facts::Invitation { token, until } => pen.invitation(token, exact(*until, to.zone)),
         Facts::PasswordReset { token, until } => pen.password_reset(token, exact(*until, to.zone)),

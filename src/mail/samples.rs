@@ -272,6 +272,28 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
             "Action required: Approve or deny request by 25 November 2026",
         ),
         ("code", Facts::DecisionCode { code: CODE.into(), until }, "Your code to decide a request"),
+        (
+            "comment",
+            Facts::CommentAdded {
+                request: request(),
+                by: "Alice Adler".into(),
+                at: until,
+                text: "Is the north all that you need?\nThen it is fine.".into(),
+                decides: true,
+            },
+            "New comment on the request for Deal desk",
+        ),
+        (
+            "changes",
+            Facts::ChangesRequested {
+                request: request(),
+                by: "Mia Moreau".into(),
+                at: until,
+                text: "Please name the accounts.".into(),
+                due: Some(at("2026-11-24T23:30:00Z")),
+            },
+            "Action required: Change your request for Deal desk",
+        ),
         ("invitation", Facts::Invitation { token: token(), until }, "You are invited to Latchkey"),
         ("reset", Facts::PasswordReset { token: token(), until }, "Choose a new password for Latchkey"),
     ]

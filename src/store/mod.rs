@@ -20,6 +20,7 @@ pub mod assignments;
 pub mod audit;
 pub mod catalogs;
 pub mod conflicts;
+pub mod conversation;
 pub mod credentials;
 pub mod delegations;
 pub mod delivered;

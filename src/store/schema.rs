@@ -488,6 +488,38 @@ diesel::table! {
         channel -> Text,
         ip -> Text,
         voted_at -> DbInstant,
+        superseded_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    request_comments (id) {
+        id -> DbUuid,
+        request_id -> DbUuid,
+        author_id -> DbUuid,
+        author_as -> Text,
+        text -> Text,
+        at -> DbInstant,
+        submit_token -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    change_requests (id) {
+        id -> DbUuid,
+        request_id -> DbUuid,
+        stage -> Integer,
+        asked_by -> DbUuid,
+        text -> Text,
+        asked_at -> DbInstant,
+        ended_at -> Nullable<DbInstant>,
+        outcome -> Nullable<Text>,
     }
 }
 
@@ -738,6 +770,10 @@ diesel::joinable!(stage_approvers -> requests (request_id));
 diesel::joinable!(stage_approvers -> users (user_id));
 diesel::joinable!(stage_approvers -> groups (group_id));
 diesel::joinable!(votes -> requests (request_id));
+diesel::joinable!(request_comments -> requests (request_id));
+diesel::joinable!(request_comments -> users (author_id));
+diesel::joinable!(change_requests -> requests (request_id));
+diesel::joinable!(change_requests -> users (asked_by));
 diesel::joinable!(request_steps -> requests (request_id));
 diesel::joinable!(request_steps -> users (actor_id));
 diesel::joinable!(deliveries -> assignments (assignment_id));
@@ -784,6 +820,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     stage_approvers,
     votes,
     delegations,
+    request_comments,
+    change_requests,
     request_steps,
     deliveries,
     role_holdings,

@@ -137,6 +137,8 @@ ids_in_sql!(
     JobId,
     AuditId,
     StepId,
+    CommentId,
+    ChangeRequestId,
 );
 
 macro_rules! shared_conversions {
@@ -316,6 +318,8 @@ words_in_sql!(
     crate::domain::catalog::ConnectorKind,
     crate::domain::catalog::GroupRole,
     crate::domain::catalog::ResourceKind,
+    crate::domain::conversation::ChangesOutcome,
+    crate::domain::conversation::SpeaksAs,
     crate::domain::delivery::DeliveryState,
     crate::domain::directory::GroupKind,
     crate::domain::directory::OrganizationState,

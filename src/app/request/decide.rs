@@ -6,12 +6,13 @@ use super::{deliver, package_name, record, stage, words};
 use crate::app::{AppError, Cx, links, notices};
 use crate::domain::Refusal;
 use crate::domain::approval::{self, Channel, Situation, StageState, Step as Outcome, Verdict};
+use crate::domain::conversation::ChangesOutcome;
 use crate::domain::notice::Notice;
 use crate::domain::request::RequestState;
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{RequestId, UserId, VoteId};
 use crate::store::requests::{self, Request, VoteRow};
-use crate::store::{Tx, people, policies};
+use crate::store::{Tx, conversation as said, people, policies};
 
 /// What an approver sends off.
 #[derive(Debug, Clone)]
@@ -116,6 +117,10 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
     let confirmed = Notice::DecisionConfirmed { request: request.id, vote: vote.id };
     for user in place.into_iter().chain([decision.by]) {
         notices::send(tx, cx, user, confirmed.clone(), &vote.id.to_string())?;
+    }
+    if !matches!(outcome, Outcome::Counted { .. }) {
+        // Changes that were asked for in this stage are not waited for any more.
+        said::end_changes(tx, request.id, ChangesOutcome::Overtaken, cx.now)?;
     }
     match &outcome {
         // The version grows with every vote, so that two last votes cannot both believe to be the last.

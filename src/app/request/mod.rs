@@ -4,12 +4,14 @@
 mod assign;
 mod behalf;
 mod cancel;
+mod conversation;
 mod decide;
 mod deliver;
 mod end;
 mod extend;
 mod gate;
 mod remind;
+mod revise;
 mod schedule;
 mod stage;
 mod submit;
@@ -18,11 +20,13 @@ mod timers;
 pub use assign::{Direct, assign};
 pub use behalf::{Report, reports_to};
 pub use cancel::cancel;
+pub use conversation::{Ask, Remark, ask_changes, comment, involved, standing};
 pub use decide::{Decided, Decision, decide};
 pub use end::{give_up, remove, remove_from_report};
 pub use extend::{Standing, Update, standing, update};
 pub use gate::{Offer, gate_facts, offers};
 pub use remind::{can_extend, remind_holder};
+pub use revise::{Revision, revise};
 pub use stage::{current_deciders, plan_of};
 pub use submit::{Submission, submit, submit_for};
 pub use timers::{

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::step;
 use crate::app::{AppError, Cx, notices};
 use crate::domain::approval::{self, Deciders};
+use crate::domain::conversation::ChangesOutcome;
 use crate::domain::notice::Notice;
 use crate::domain::policy::Stage;
 use crate::domain::request::RequestState;
@@ -13,7 +14,7 @@ use crate::kernel::Moment;
 use crate::kernel::ids::UserId;
 use crate::store::approvers::{self, Question};
 use crate::store::requests::{self, Request, StageTimes};
-use crate::store::{Conn, StoreError, Tx, policies};
+use crate::store::{Conn, StoreError, Tx, conversation, policies};
 
 /// The frozen plan of a request: the stages of the policy's version under which it was made (SPEC POL-4).
 pub fn plan_of(conn: &mut Conn, request: &Request) -> Result<Vec<Stage>, StoreError> {
@@ -96,7 +97,8 @@ pub(super) fn open(
     requests::push_step(tx, cx.id(), request.id, cx.now, None, &opened)?;
     for user in deciders.everybody() {
         let notice = Notice::ApprovalRequested { request: request.id, stage: number };
-        notices::send(tx, cx, user, notice, &format!("{}/{number}", request.id))?;
+        // A stage can be asked again after the request was changed; the version tells the times apart.
+        notices::send(tx, cx, user, notice, &format!("{}/{number}/{}", request.id, request.version))?;
     }
     Ok(())
 }
@@ -110,6 +112,7 @@ pub(super) fn finish(
     last: &Step,
 ) -> Result<(), AppError> {
     requests::skip_open_stages(tx, request.id, cx.now)?;
+    conversation::end_changes(tx, request.id, ChangesOutcome::Overtaken, cx.now)?;
     request.state = state;
     request.due_at = None;
     request.decided_at.get_or_insert(cx.now);

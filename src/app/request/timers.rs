@@ -65,7 +65,9 @@ pub fn remind_approvers(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
     let votes = requests::stage_votes(&requests::votes_of(tx, id)?, number);
     for user in deciders.everybody().into_iter().filter(|u| deciders.place_of(*u, &votes).is_ok()) {
         let notice = Notice::ApprovalReminder { request: id, stage: number };
-        notices::send(tx, cx, user, notice, &format!("{id}/{number}/{passed}"))?;
+        // With the opening, for a stage that is asked again after the request was changed.
+        let key = format!("{id}/{number}/{}/{passed}", opened.timestamp());
+        notices::send(tx, cx, user, notice, &key)?;
     }
     Ok(true)
 }
@@ -104,7 +106,7 @@ pub fn escalate_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId, number: u8) -> 
     let mut more = 0_u32;
     for user in asked.difference(&before).filter(|u| deciders.place_of(**u, &votes).is_ok()) {
         let notice = Notice::ApprovalForwarded { request: id, stage: number };
-        notices::send(tx, cx, *user, notice, &format!("{id}/{number}"))?;
+        notices::send(tx, cx, *user, notice, &format!("{id}/{number}/{}", opened.timestamp()))?;
         more += u32::from(deciders.users.contains(user));
     }
     super::step(tx, cx, &request, &Step::Escalated { stage: number, people: more })?;

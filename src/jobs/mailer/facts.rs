@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod conversation;
 mod delegation;
 mod requests;
 
@@ -121,6 +122,8 @@ impl Loader<'_, '_> {
             Notice::AccessEnded { request, assignment } => self.access_ended(*request, *assignment),
             Notice::DecisionConfirmed { request, vote } => self.decision_confirmed(*request, *vote),
             Notice::DecisionCode { link } => self.decision_code(*link),
+            Notice::CommentAdded { request, comment } => self.comment_added(*request, *comment),
+            Notice::ChangesRequested { request, changes } => self.changes_requested(*request, *changes),
             Notice::ApprovalDelegated { delegation } => self.approval_delegated(*delegation),
             Notice::Invitation { user, link } => {
                 Ok(self.account_link(*user, *link)?.map(|(token, until)| Facts::Invitation { token, until }))

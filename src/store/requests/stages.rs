@@ -138,6 +138,8 @@ pub fn open_stage(
             request_stages::due_at.eq(Some(times.due)),
             request_stages::remind_at.eq(times.remind),
             request_stages::escalate_at.eq(times.escalate),
+            // A stage that is asked again begins with its first approvers.
+            request_stages::escalated_at.eq(None::<Moment>),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -60,9 +60,36 @@ pub fn insert_vote(tx: &mut Tx<'_>, request: RequestId, vote: &VoteRow) -> Resul
     Ok(())
 }
 
-/// Every vote of a request, oldest first.
+/// Every vote that counts for a request as it reads now, oldest first.
 pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, StoreError> {
-    type Columns = (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment);
+    Ok(load(conn, request)?.into_iter().filter(|(_, superseded)| !superseded).map(|(vote, _)| vote).collect())
+}
+
+/// The votes on an earlier text of a request, oldest first (SPEC REQ-9): kept for its history.
+pub fn superseded_votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, StoreError> {
+    Ok(load(conn, request)?.into_iter().filter(|(_, superseded)| *superseded).map(|(vote, _)| vote).collect())
+}
+
+/// Sets the votes of a stage aside, because the request was changed since (SPEC REQ-9). How many there were.
+pub fn supersede_votes(
+    tx: &mut Tx<'_>,
+    request: RequestId,
+    stage: u8,
+    now: Moment,
+) -> Result<usize, StoreError> {
+    Ok(diesel::update(
+        votes::table
+            .filter(votes::request_id.eq(request))
+            .filter(votes::stage.eq(i32::from(stage)))
+            .filter(votes::superseded_at.is_null()),
+    )
+    .set(votes::superseded_at.eq(Some(now)))
+    .execute(&mut **tx)?)
+}
+
+/// Every vote, and whether it was set aside.
+fn load(conn: &mut Conn, request: RequestId) -> Result<Vec<(VoteRow, bool)>, StoreError> {
+    type Columns = (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment, Option<Moment>);
     let rows: Vec<Columns> = votes::table
         .filter(votes::request_id.eq(request))
         .order((votes::voted_at, votes::id))
@@ -76,18 +103,12 @@ pub fn votes_of(conn: &mut Conn, request: RequestId) -> Result<Vec<VoteRow>, Sto
             votes::channel,
             votes::ip,
             votes::voted_at,
+            votes::superseded_at,
         ))
         .load(conn)?;
-    let row = |(id, stage, by, on_behalf_of, verdict, reason, channel, ip, at)| VoteRow {
-        id,
-        stage: small(stage),
-        by,
-        on_behalf_of,
-        verdict,
-        reason,
-        channel,
-        ip,
-        at,
+    let row = |(id, stage, by, on_behalf_of, verdict, reason, channel, ip, at, superseded): Columns| {
+        let vote = VoteRow { id, stage: small(stage), by, on_behalf_of, verdict, reason, channel, ip, at };
+        (vote, superseded.is_some())
     };
     Ok(rows.into_iter().map(row).collect())
 }

@@ -244,6 +244,7 @@ fn votes_in(
 ) -> Result<BTreeMap<(RequestId, u8), Vec<Vote>>, StoreError> {
     let rows: Vec<(RequestId, i32, UserId, Option<UserId>, Verdict)> = votes::table
         .filter(votes::request_id.eq_any(requests))
+        .filter(votes::superseded_at.is_null())
         .select((votes::request_id, votes::stage, votes::approver_id, votes::on_behalf_of, votes::verdict))
         .load(conn)?;
     let mut all: BTreeMap<(RequestId, u8), Vec<Vote>> = BTreeMap::new();

@@ -91,7 +91,11 @@ pub(super) fn entries(
 fn rank(step: &Step) -> u8 {
     match step {
         Step::Submitted { .. } => 0,
-        Step::ApprovedWithoutAsking | Step::ApprovalBypassed { .. } | Step::Voted { .. } => 1,
+        Step::ApprovedWithoutAsking
+        | Step::ApprovalBypassed { .. }
+        | Step::Voted { .. }
+        | Step::ChangesRequested { .. }
+        | Step::SentBack { .. } => 1,
         Step::StageOpened { .. } | Step::Escalated { .. } | Step::Approved | Step::Denied => 2,
         Step::Expired { .. } | Step::Canceled { .. } => 3,
         Step::Scheduled { .. } | Step::DeliveryStarted | Step::Ended { .. } => 4,

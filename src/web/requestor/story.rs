@@ -8,6 +8,7 @@ use super::requests::Loaded;
 use super::words;
 use crate::domain::approval::{Channel, Circle, Verdict};
 use crate::domain::request::{RequestKind, RequestState};
+use crate::domain::revision::Edit;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
 use crate::store::views::request::RequestPage;
@@ -219,6 +220,18 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             )
             .detail(format!("{more} asked too; those who were asked first can still decide"))
         }
+        Step::ChangesRequested { stage, text } => {
+            new("chat-left-text", Tone::Warning, format!("Changes asked for{}", stage_of(*stage))).text(text)
+        }
+        Step::SentBack { stage, edits, asked_again } => {
+            let mut item = new("send", Tone::Info, format!("Changed and sent back{}", stage_of(*stage)));
+            item.details.extend(edits.iter().map(|edit| edited(edit, when)));
+            if *asked_again > 0 {
+                let n = words::count(i64::from(*asked_again), "approval");
+                item = item.detail(format!("{n} of the earlier text no longer counts"));
+            }
+            item
+        }
         Step::Approved => new("check2-all", Tone::Success, "Every stage has approved".to_owned()),
         Step::Denied => new("x-circle", Tone::Danger, "Denied".to_owned()),
         Step::Expired { stage } => {
@@ -266,13 +279,29 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             new("door-closed", Tone::Neutral, format!("Access ended: {}", reason.words())).text(note)
         }
     };
-    let hidden = matches!(entry.step, Step::Voted { .. }) && r.hides_approvers() && !entry.by_viewer;
+    let hidden = matches!(entry.step, Step::Voted { .. } | Step::ChangesRequested { .. }) && r.hides_approvers() && !entry.by_viewer;
     item.who = if hidden {
         Some("An approver".to_owned())
     } else {
         entry.actor.clone().filter(|_| personal(&entry.step))
     };
     item
+}
+
+/// One thing that the requestor changed, with the old and the new.
+fn edited(edit: &Edit, when: &impl Fn(Moment) -> When) -> String {
+    let said = |text: &str| if text.is_empty() { "nothing".to_owned() } else { format!("“{text}”") };
+    let at = |at: &Option<Moment>| at.map_or_else(|| "none".to_owned(), |at| when(at).exact);
+    match edit {
+        Edit::Justification { before, after } => {
+            format!("Reason: was {}, now {}", said(before), said(after))
+        }
+        Edit::Answer { question, before, after } => {
+            format!("{question} Was {}, now {}", said(before), said(after))
+        }
+        Edit::Start { before, after } => format!("Wanted start: was {}, now {}", at(before), at(after)),
+        Edit::End { before, after } => format!("Wanted end: was {}, now {}", at(before), at(after)),
+    }
 }
 
 /// Is the step somebody's act? What the portal does by itself in the same moment has no face.
@@ -282,6 +311,8 @@ fn personal(step: &Step) -> bool {
         Step::Submitted { .. }
             | Step::ApprovalBypassed { .. }
             | Step::Voted { .. }
+            | Step::ChangesRequested { .. }
+            | Step::SentBack { .. }
             | Step::Canceled { .. }
             | Step::Ended { .. }
     )
@@ -318,6 +349,8 @@ fn subject(kind: &str) -> &'static str {
         "accessDelivered" => "access is ready",
         "accessEnded" => "access has ended",
         "decisionConfirmed" => "decision confirmed",
+        "commentAdded" => "new comment",
+        "changesRequested" => "changes asked for",
         _ => "notice",
     }
 }
@@ -333,6 +366,7 @@ fn to_approver(kind: &str) -> bool {
             | "stageApproved"
             | "requestApproved"
             | "decisionConfirmed"
+            | "commentAdded"
     )
 }
 

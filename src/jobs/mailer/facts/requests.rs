@@ -136,7 +136,10 @@ impl Loader<'_, '_> {
         let Some(known) = self.known(id)? else {
             return no(GONE);
         };
-        let Some(vote) = known.votes.into_iter().find(|v| v.id == vote) else {
+        // It was made, also if the request was changed since.
+        let mut votes = known.votes;
+        votes.extend(requests::superseded_votes_of(self.tx, id)?);
+        let Some(vote) = votes.into_iter().find(|v| v.id == vote) else {
             return no("the decision is not there");
         };
         let delegated = match vote.on_behalf_of {

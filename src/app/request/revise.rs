@@ -1,0 +1,141 @@
+//! Changing a request because an approver asked for it, and sending it back to the same stage (SPEC REQ-9).
+
+use serde_json::{Value, json};
+
+use super::{package_name, record, stage, words};
+use crate::app::{AppError, Cx};
+use crate::domain::access::Denied;
+use crate::domain::conversation::ChangesOutcome;
+use crate::domain::request::RequestState;
+use crate::domain::revision::{Said, edits};
+use crate::domain::timeline::Step;
+use crate::domain::{Refusal, answers};
+use crate::kernel::Moment;
+use crate::kernel::ids::{RequestId, UserId};
+use crate::store::requests::{self, Request};
+use crate::store::{Tx, conversation, people, policies};
+
+/// What the requestor sends back.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// Which request.
+    pub request: RequestId,
+    /// The version of the request that the form was made from.
+    pub seen_version: i64,
+    /// Why.
+    pub justification: String,
+    /// Answers to the policy's questions, by key.
+    pub answers: Value,
+    /// The wanted start.
+    pub wanted_start: Option<Moment>,
+    /// The wanted end.
+    pub wanted_end: Option<Moment>,
+}
+
+/// May this person change the request now? Only who asked for it, and only while changes are asked for.
+pub fn check_revise(request: &Request, waits: bool, by: UserId, now: Moment) -> Result<(), AppError> {
+    if request.requestor != Some(by) {
+        return Err(Denied::Forbidden {
+            needed: "requestor of this request",
+            grantors: "Nobody: only the person who sent it",
+        }
+        .into());
+    }
+    if request.state != RequestState::PendingApproval {
+        return Err(Refusal::NoChangesAsked(request.state.words().to_owned()).into());
+    }
+    if !waits {
+        return Err(Refusal::NoChangesAsked("no changes are asked for".to_owned()).into());
+    }
+    match request.due_at {
+        Some(due) if now >= due => Err(Refusal::PastDue(due).into()),
+        _ => Ok(()),
+    }
+}
+
+/// Sends the changed request back. It keeps its stage, whose time starts anew; approvals of this stage were for
+/// the earlier text and are asked for again. Of an edit and a decision at the same moment one finds the request
+/// changed, and hears it (I1).
+pub fn revise(tx: &mut Tx<'_>, cx: &Cx, revision: &Revision) -> Result<(), AppError> {
+    let mut request = requests::find(tx, revision.request)?.ok_or(AppError::NotFound)?;
+    let by = cx.user().ok_or(AppError::NotFound)?;
+    let waits = conversation::open_changes(tx, request.id)?.is_some();
+    check_revise(&request, waits, by, cx.now)?;
+    if revision.seen_version != request.version {
+        return Err(Refusal::ActedMeanwhile.into());
+    }
+    let terms = policies::terms(tx, request.policy, request.policy_version)?;
+    let justification = words(&revision.justification)?;
+    if terms.justification_required && justification.is_empty() {
+        return Err(Refusal::JustificationRequired.into());
+    }
+    let locale = people::locale(tx, by)?;
+    let kept = answers::keep(&terms.questions, &revision.answers, &locale)?;
+    check_dates(&request, revision, terms.custom_timeline, cx.now)?;
+    let before = request.clone();
+    request.justification = justification;
+    request.answers = kept;
+    request.wanted_start = revision.wanted_start;
+    request.wanted_end = revision.wanted_end;
+    let changed = edits(&said(&before), &said(&request));
+    if changed.is_empty() {
+        return Err(Refusal::NothingChanged.into());
+    }
+    let asked_again = requests::supersede_votes(tx, request.id, request.stage, cx.now)?;
+    conversation::end_changes(tx, request.id, ChangesOutcome::SentBack, cx.now)?;
+    let step = Step::SentBack {
+        stage: request.stage,
+        edits: changed,
+        asked_again: u32::try_from(asked_again).unwrap_or(u32::MAX),
+    };
+    super::step(tx, cx, &request, &step)?;
+    let number = request.stage;
+    stage::open(tx, cx, &mut request, &terms.stages, number)?;
+    requests::save(tx, &mut request)?;
+    let package = package_name(tx, request.package)?;
+    let change = record(&request, "request.revise", &package).change(values(&before), values(&request));
+    cx.record(tx, change);
+    Ok(())
+}
+
+fn said(request: &Request) -> Said<'_> {
+    Said {
+        justification: &request.justification,
+        answers: &request.answers,
+        start: request.wanted_start,
+        end: request.wanted_end,
+    }
+}
+
+fn values(request: &Request) -> Value {
+    json!({
+        "justification": request.justification,
+        "answers": request.answers,
+        "wantedStart": request.wanted_start,
+        "wantedEnd": request.wanted_end,
+    })
+}
+
+/// The dates may be changed where the policy lets the requestor choose them (SPEC POL-6), to ones that make sense.
+fn check_dates(
+    request: &Request,
+    revision: &Revision,
+    may_choose: bool,
+    now: Moment,
+) -> Result<(), Refusal> {
+    let (start, end) = (revision.wanted_start, revision.wanted_end);
+    let bad = |text: &str| Err(Refusal::BadPeriod(text.to_owned()));
+    if (start, end) == (request.wanted_start, request.wanted_end) {
+        return Ok(());
+    }
+    if !may_choose {
+        return bad("The policy of this request does not let you choose the dates.");
+    }
+    if end.is_some_and(|end| end <= now) {
+        return bad("The end has to be in the future.");
+    }
+    match (start, end) {
+        (Some(start), Some(end)) if end <= start => bad("The end has to be after the start."),
+        _ => Ok(()),
+    }
+}
