@@ -15,3 +15,4 @@ mod matrix;
 mod requestor;
 mod requests;
 mod store;
+mod talk;
