@@ -181,9 +181,11 @@ pub enum Refusal {
         "An approver has acted on this request while you were editing. What you wrote is still here: look at the request, then send it back again."
     )]
     ActedMeanwhile,
-    /// Nothing was changed.
-    #[error("Nothing is different from before. Change your reason, your answers or the dates, or write a comment instead.")]
-    NothingChanged,
+    /// Nothing in the request was changed.
+    #[error(
+        "Nothing is different from before. Change your reason, your answers or the dates, or write a comment instead."
+    )]
+    NothingRevised,
 
     // --- assignments
     /// The assignment has already ended.
@@ -319,7 +321,7 @@ impl Refusal {
             ReasonRequired => "APR-7",
             NoChoice | ChangedSinceOpened | DeadLink | WrongCode | TooManyCodes => "APR-12",
             ConversationOver | NothingSaid | ChangesAskedAlready | NobodyToAsk | NoChangesAsked(_)
-            | ActedMeanwhile | NothingChanged => "REQ-9",
+            | ActedMeanwhile | NothingRevised => "REQ-9",
             AlreadyEnded => "ASG-3",
             BadPeriod(_) => "LIF-1",
             EmailTaken | OwnSponsor => "DIR-1",

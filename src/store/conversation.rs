@@ -201,10 +201,7 @@ pub fn open_changes(conn: &mut Conn, request: RequestId) -> Result<Option<Change
 }
 
 /// Which of these requests wait for changes by their requestor.
-pub fn waiting_for_changes(
-    conn: &mut Conn,
-    among: &[RequestId],
-) -> Result<BTreeSet<RequestId>, StoreError> {
+pub fn waiting_for_changes(conn: &mut Conn, among: &[RequestId]) -> Result<BTreeSet<RequestId>, StoreError> {
     if among.is_empty() {
         return Ok(BTreeSet::new());
     }

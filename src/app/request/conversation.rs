@@ -42,7 +42,7 @@ pub fn involved(conn: &mut Conn, now: Moment, request: &Request) -> Result<Invol
 }
 
 /// What this person may do in the conversation about a request, from fresh rows.
-pub fn standing(
+pub fn talk_standing(
     conn: &mut Conn,
     now: Moment,
     me: &Principal,
@@ -60,13 +60,8 @@ fn said(typed: &str, max: usize) -> Result<String, AppError> {
 }
 
 /// As what the person speaks; who may only look hears which role is needed, anybody else that there is nothing.
-fn voice(
-    conn: &mut Conn,
-    now: Moment,
-    me: &Principal,
-    request: &Request,
-) -> Result<SpeaksAs, AppError> {
-    match standing(conn, now, me, request)?.speaks {
+fn voice(conn: &mut Conn, now: Moment, me: &Principal, request: &Request) -> Result<SpeaksAs, AppError> {
+    match talk_standing(conn, now, me, request)?.speaks {
         Some(voice) => Ok(voice),
         None => {
             check_in(me, CatalogTask::Assignments, lasting::catalog_of(conn, request.package)?)?;
@@ -91,8 +86,7 @@ pub fn comment(tx: &mut Tx<'_>, cx: &Cx, me: &Principal, remark: &Remark) -> Res
     check_open(request.state, request.completed_at, cx.now)?;
     let text = said(&remark.text, COMMENT_MAX)?;
     let length = text.chars().count();
-    let made =
-        Comment { id: cx.id(), request: request.id, author: me.user, author_as, text, at: cx.now };
+    let made = Comment { id: cx.id(), request: request.id, author: me.user, author_as, text, at: cx.now };
     conversation::insert_comment(tx, &made, token.as_deref()).map_err(|e| {
         // Posted twice at the same moment: tried again, it finds the comment that the first post made.
         if e.is_taken("request_comments_submit_token_key") { StoreError::Stale } else { e }
@@ -194,10 +188,7 @@ pub fn ask_changes(tx: &mut Tx<'_>, cx: &Cx, ask: &Ask) -> Result<ChangeRequestI
     requests::save(tx, &mut request)?;
     let package = package_name(tx, request.package)?;
     let values = json!({ "stage": request.stage, "changes": asked.id });
-    cx.record(
-        tx,
-        record(&request, "request.askChanges", &package).change(json!(null), values).because(text),
-    );
+    cx.record(tx, record(&request, "request.askChanges", &package).change(json!(null), values).because(text));
     let notice = Notice::ChangesRequested { request: request.id, changes: asked.id };
     notices::send(tx, cx, requestor, notice, &asked.id.to_string())?;
     Ok(asked.id)

@@ -20,7 +20,7 @@ mod timers;
 pub use assign::{Direct, assign};
 pub use behalf::{Report, reports_to};
 pub use cancel::cancel;
-pub use conversation::{Ask, Remark, ask_changes, comment, involved, standing};
+pub use conversation::{Ask, Remark, ask_changes, comment, involved, talk_standing};
 pub use decide::{Decided, Decision, decide};
 pub use end::{give_up, remove, remove_from_report};
 pub use extend::{Standing, Update, standing, update};

@@ -6,14 +6,16 @@ use super::{package_name, record, stage, words};
 use crate::app::{AppError, Cx};
 use crate::domain::access::Denied;
 use crate::domain::conversation::ChangesOutcome;
-use crate::domain::request::RequestState;
+use crate::domain::period::{self, Period};
+use crate::domain::policy::Terms;
+use crate::domain::request::{Changes, RequestState};
 use crate::domain::revision::{Said, edits};
 use crate::domain::timeline::Step;
 use crate::domain::{Refusal, answers};
 use crate::kernel::Moment;
 use crate::kernel::ids::{RequestId, UserId};
 use crate::store::requests::{self, Request};
-use crate::store::{Tx, conversation, people, policies};
+use crate::store::{Tx, assignments, conversation, people, policies};
 
 /// What the requestor sends back.
 #[derive(Debug, Clone)]
@@ -70,16 +72,23 @@ pub fn revise(tx: &mut Tx<'_>, cx: &Cx, revision: &Revision) -> Result<(), AppEr
         return Err(Refusal::JustificationRequired.into());
     }
     let locale = people::locale(tx, by)?;
-    let kept = answers::keep(&terms.questions, &revision.answers, &locale)?;
-    check_dates(&request, revision, terms.custom_timeline, cx.now)?;
+    let kept = match request.assignment {
+        // A request against access that is held: some answers of before stay as they are.
+        Some(held) if !request.kind.adds() => {
+            let earlier = requests::answers_of(tx, held)?;
+            answers::change(&terms.questions, &earlier, &revision.answers, &locale)?
+        }
+        _ => answers::keep(&terms.questions, &revision.answers, &locale)?,
+    };
+    let period = dates(tx, cx, &request, revision, &terms)?;
     let before = request.clone();
     request.justification = justification;
     request.answers = kept;
-    request.wanted_start = revision.wanted_start;
-    request.wanted_end = revision.wanted_end;
+    request.wanted_start = period.start;
+    request.wanted_end = period.end;
     let changed = edits(&said(&before), &said(&request));
     if changed.is_empty() {
-        return Err(Refusal::NothingChanged.into());
+        return Err(Refusal::NothingRevised.into());
     }
     let asked_again = requests::supersede_votes(tx, request.id, request.stage, cx.now)?;
     conversation::end_changes(tx, request.id, ChangesOutcome::SentBack, cx.now)?;
@@ -116,26 +125,32 @@ fn values(request: &Request) -> Value {
     })
 }
 
-/// The dates may be changed where the policy lets the requestor choose them (SPEC POL-6), to ones that make sense.
-fn check_dates(
+/// The wanted dates, checked as when they are first asked for (SPEC POL-6, REQ-7). Those that were not touched stay.
+fn dates(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
     request: &Request,
     revision: &Revision,
-    may_choose: bool,
-    now: Moment,
-) -> Result<(), Refusal> {
-    let (start, end) = (revision.wanted_start, revision.wanted_end);
-    let bad = |text: &str| Err(Refusal::BadPeriod(text.to_owned()));
-    if (start, end) == (request.wanted_start, request.wanted_end) {
-        return Ok(());
+    terms: &Terms,
+) -> Result<Period, AppError> {
+    let wish = Period { start: revision.wanted_start, end: revision.wanted_end };
+    if wish == (Period { start: request.wanted_start, end: request.wanted_end }) {
+        return Ok(wish);
     }
-    if !may_choose {
-        return bad("The policy of this request does not let you choose the dates.");
+    // Days were read in the person's zone by the form; here only the limits count.
+    let zone = cx.instance.time_zone;
+    let bad = |words: String| AppError::from(Refusal::BadPeriod(words));
+    if request.kind.adds() {
+        return period::check(terms, wish, cx.now, zone, zone).map_err(|b| bad(b.words()));
     }
-    if end.is_some_and(|end| end <= now) {
-        return bad("The end has to be in the future.");
+    let held = match request.assignment {
+        Some(id) => assignments::find(tx, id)?,
+        None => None,
+    };
+    let old = held.and_then(|h| h.ends_at).ok_or(Refusal::NothingToExtend)?;
+    if wish.start.is_some() || request.changes == Some(Changes::Answers) {
+        return Err(bad("This request has no dates to choose.".to_owned()));
     }
-    match (start, end) {
-        (Some(start), Some(end)) if end <= start => bad("The end has to be after the start."),
-        _ => Ok(()),
-    }
+    let end = period::check_extension(terms, wish.end, old, cx.now, zone, zone).map_err(bad)?;
+    Ok(Period { start: None, end })
 }

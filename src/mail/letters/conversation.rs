@@ -19,10 +19,7 @@ impl Pen<'_> {
         let letter = Letter {
             subject: format!("New comment on the request for {}", r.package),
             heading: "There is a new comment".to_owned(),
-            opening: vec![format!(
-                "{by} wrote about the request for “{}” for {}.",
-                r.package, r.person
-            )],
+            opening: vec![format!("{by} wrote about the request for “{}” for {}.", r.package, r.person)],
             button: Some(("Read and answer", self.url(&page))),
             closing: vec!["Everybody who is involved in this request can read the answers there.".to_owned()],
             why: "you are involved in this request",

@@ -89,7 +89,8 @@ pub fn supersede_votes(
 
 /// Every vote, and whether it was set aside.
 fn load(conn: &mut Conn, request: RequestId) -> Result<Vec<(VoteRow, bool)>, StoreError> {
-    type Columns = (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment, Option<Moment>);
+    type Columns =
+        (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment, Option<Moment>);
     let rows: Vec<Columns> = votes::table
         .filter(votes::request_id.eq(request))
         .order((votes::voted_at, votes::id))

@@ -279,7 +279,9 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             new("door-closed", Tone::Neutral, format!("Access ended: {}", reason.words())).text(note)
         }
     };
-    let hidden = matches!(entry.step, Step::Voted { .. } | Step::ChangesRequested { .. }) && r.hides_approvers() && !entry.by_viewer;
+    let hidden = matches!(entry.step, Step::Voted { .. } | Step::ChangesRequested { .. })
+        && r.hides_approvers()
+        && !entry.by_viewer;
     item.who = if hidden {
         Some("An approver".to_owned())
     } else {

@@ -87,7 +87,7 @@ on_both! {
             let sent = revision(t, id, "Somebody else's words");
             assert!(matches!(try_revise(t, name, &sent), Err(AppError::Denied(Denied::Forbidden { .. }))), "{name}");
         }
-        assert_eq!(refusal(try_revise(t, "alice", &revision(t, id, "I start on Monday"))), Refusal::NothingChanged);
+        assert_eq!(refusal(try_revise(t, "alice", &revision(t, id, "I start on Monday"))), Refusal::NothingRevised);
         let mut missing = revision(t, id, "North");
         missing.answers = serde_json::json!({});
         assert!(matches!(refusal(try_revise(t, "alice", &missing)), Refusal::BadAnswer(_)));

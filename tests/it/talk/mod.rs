@@ -66,7 +66,10 @@ pub fn all_three(t: &mut Test) -> PackageId {
     let catalog = t.catalog("Tools", "priya");
     let package = t.package(catalog, "Tool", &[]);
     let stage = Stage { quorum: Quorum::All, ..terms::stage(approvers) };
-    let terms = Terms { questions: vec![terms::question("deal", "Which deal?", true)], ..terms::members(vec![stage]) };
+    let terms = Terms {
+        questions: vec![terms::question("deal", "Which deal?", true)],
+        ..terms::members(vec![stage])
+    };
     t.policy(package, "All three", &terms);
     package
 }

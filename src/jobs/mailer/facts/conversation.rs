@@ -16,7 +16,8 @@ impl Loader<'_, '_> {
         let Some(me) = principals::load(self.tx, self.user)? else {
             return Ok(None);
         };
-        Ok(Some(request::standing(self.tx, self.cx.now, &me, request)?).filter(|standing| standing.reads))
+        Ok(Some(request::talk_standing(self.tx, self.cx.now, &me, request)?)
+            .filter(|standing| standing.reads))
     }
 
     pub(super) fn comment_added(&mut self, id: RequestId, comment: CommentId) -> Result<Told, AppError> {
@@ -59,8 +60,7 @@ impl Loader<'_, '_> {
             return no("somebody else sent the request");
         }
         let terms = notice_facts::terms(self.tx, known.row.policy, known.row.policy_version)?;
-        let by =
-            if terms.show_approvers { people::name(self.tx, asked.by)? } else { SOMEBODY.to_owned() };
+        let by = if terms.show_approvers { people::name(self.tx, asked.by)? } else { SOMEBODY.to_owned() };
         Ok(Ok(Facts::ChangesRequested {
             due: known.row.due_at,
             request: known.shown,
