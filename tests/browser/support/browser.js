@@ -127,6 +127,8 @@ async function source(person) {
 export async function checkPage(person, name, { refetch = true } = {}) {
   const { page, problems } = person;
   await page.waitForLoadState('load');
+  // A row half under the sticky top bar would count as a target that is too small.
+  await page.evaluate(() => window.scrollTo(0, 0));
   await mkdir(OUT, { recursive: true });
   await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: true });
 
