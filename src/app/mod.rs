@@ -5,6 +5,7 @@
 pub mod account;
 pub mod catalog;
 pub mod context;
+pub mod delegation;
 pub mod directory;
 pub mod error;
 pub mod links;

@@ -209,3 +209,179 @@ proptest! {
         }
     }
 }
+
+/// A random organization: who manages whom, who is in the group, who stands in for whom, and a stage over them.
+#[derive(Debug, Clone)]
+struct World {
+    managers: Vec<Option<u8>>,
+    group: BTreeSet<u8>,
+    sponsors: BTreeSet<u8>,
+    owners: BTreeSet<u8>,
+    admins: BTreeSet<u8>,
+    delegations: BTreeSet<(u8, u8)>,
+    named: Vec<u8>,
+    alternates: Vec<u8>,
+    requestor: u8,
+    subject: u8,
+    escalated: bool,
+    votes: Vec<(u8, bool)>,
+}
+
+const PEOPLE: u8 = 7;
+
+fn world() -> impl Strategy<Value = World> {
+    let some = || proptest::collection::btree_set(0..PEOPLE, 0..4);
+    let kinds = || proptest::collection::vec(0_u8..5, 1..4);
+    (
+        proptest::collection::vec(proptest::option::of(0..PEOPLE), usize::from(PEOPLE)),
+        (some(), some(), some(), some()),
+        proptest::collection::btree_set((0..PEOPLE, 0..PEOPLE), 0..8),
+        (kinds(), kinds()),
+        (0..PEOPLE, 0..PEOPLE, any::<bool>()),
+        proptest::collection::vec((0..PEOPLE, any::<bool>()), 0..20),
+    )
+        .prop_map(
+            |(managers, (group, sponsors, owners, admins), delegations, (named, alternates), who, votes)| {
+                World {
+                    managers,
+                    group,
+                    sponsors,
+                    owners,
+                    admins,
+                    delegations,
+                    named,
+                    alternates,
+                    requestor: who.0,
+                    subject: who.1,
+                    escalated: who.2,
+                    votes,
+                }
+            },
+        )
+}
+
+fn person(n: u8) -> UserId {
+    user(u128::from(n))
+}
+
+impl World {
+    fn manager(&self, of: u8) -> Option<u8> {
+        self.managers.get(usize::from(of)).copied().flatten()
+    }
+
+    fn resolve(&self, kinds: &[u8]) -> BTreeSet<UserId> {
+        let first = self.manager(self.subject);
+        kinds
+            .iter()
+            .flat_map(|kind| match kind {
+                0 => first.into_iter().collect::<Vec<_>>(),
+                1 => first.and_then(|m| self.manager(m)).into_iter().collect(),
+                2 => self.group.iter().copied().collect(),
+                3 => self.sponsors.iter().copied().collect(),
+                _ => self.owners.iter().copied().collect(),
+            })
+            .map(person)
+            .collect()
+    }
+
+    fn facts(&self) -> StageFacts {
+        let mut delegates: BTreeMap<UserId, BTreeSet<UserId>> = BTreeMap::new();
+        for (from, to) in &self.delegations {
+            delegates.entry(person(*from)).or_default().insert(person(*to));
+        }
+        StageFacts {
+            named: self.resolve(&self.named),
+            fallback: BTreeSet::new(),
+            alternates: if self.escalated { self.resolve(&self.alternates) } else { BTreeSet::new() },
+            catalog_owners: self.owners.iter().copied().map(person).collect(),
+            administrators: self.admins.iter().copied().map(person).collect(),
+            barred: BTreeSet::from([person(self.requestor), person(self.subject)]),
+            delegates,
+        }
+    }
+}
+
+proptest! {
+    /// I4, APR-2, APR-4, APR-11: over random organizations, groups, escalation and delegations, nobody decides what
+    /// is theirs, in nobody's place, and in no place of somebody who is barred; delegation reaches exactly one step;
+    /// no person votes twice and no place counts twice, in whatever order the votes come.
+    #[test]
+    fn i4_apr_11_delegation_and_escalation_never_reach_oneself(w in world()) {
+        let facts = w.facts();
+        let d = deciders(&facts);
+        prop_assert!(d.everybody().is_disjoint(&facts.barred));
+        for (delegate, places) in &d.stand_ins {
+            prop_assert!(!places.is_empty());
+            for place in places {
+                prop_assert!(d.users.contains(place), "only an own right is handed on");
+                prop_assert!(!facts.barred.contains(place) && place != delegate);
+                prop_assert!(facts.delegates.get(place).is_some_and(|all| all.contains(delegate)));
+            }
+        }
+        let mut case = Case::new(Quorum::All, &[]);
+        case.deciders = d.clone();
+        case.barred = facts.barred.clone();
+        for (who, yes) in &w.votes {
+            let by = person(*who);
+            let verdict = if *yes { Verdict::Approve } else { Verdict::Deny };
+            let place = d.place_of(by, &case.votes);
+            match case.vote(u128::from(*who), verdict, EARLY) {
+                Err(refusal) => prop_assert!(place.is_err() || refusal == Refusal::OwnRequest),
+                Ok(step) => {
+                    let place = place.unwrap();
+                    prop_assert_eq!(place.is_none(), d.users.contains(&by) && case.votes.iter().all(|v| v.place() != by));
+                    let vote = Vote { by, on_behalf_of: place, verdict };
+                    prop_assert!(!facts.barred.contains(&by) && !facts.barred.contains(&vote.place()));
+                    prop_assert!(case.votes.iter().all(|v| v.by != by && v.place() != vote.place()));
+                    prop_assert!(d.users.contains(&vote.place()));
+                    case.votes.push(vote);
+                    prop_assert_eq!(step == Step::Denied, !yes);
+                    if step == Step::Denied { break; }
+                    prop_assert_eq!(step == Step::Approved, case.votes.len() == d.users.len());
+                    if step == Step::Approved { break; }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn apr_4_the_alternates_turn_comes_before_the_limit_or_never() {
+    let opened = at("2026-01-01T00:00:00Z");
+    let mut stage = plan(Quorum::AnyOne);
+    assert_eq!(escalation(&stage, opened), None);
+    let after = |days| Some(crate::domain::policy::Alternates { after_days: days, approvers: vec![] });
+    stage.alternates = after(3);
+    assert_eq!(escalation(&stage, opened), Some(at("2026-01-04T00:00:00Z")));
+    stage.alternates = after(4);
+    assert_eq!(escalation(&stage, opened), None, "the stage is over by then");
+}
+
+#[test]
+fn apr_11_ones_own_right_comes_first_and_a_place_counts_once() {
+    let facts = StageFacts {
+        named: set(&[2, 3]),
+        barred: set(&[1]),
+        delegates: BTreeMap::from([(user(2), set(&[3, 4, 1])), (user(4), set(&[5])), (user(1), set(&[6]))]),
+        ..StageFacts::default()
+    };
+    let d = deciders(&facts);
+    assert_eq!(
+        d.everybody(),
+        set(&[2, 3, 4]),
+        "not 5, who stands in for a delegate; not 6 for who is barred"
+    );
+    assert_eq!(
+        d.place_of(user(3), &[]),
+        Ok(None),
+        "3 decides by their own right, though they stand in for 2"
+    );
+    assert_eq!(d.place_of(user(4), &[]), Ok(Some(user(2))));
+    assert_eq!(d.place_of(user(5), &[]), Err(Refusal::NotAnApprover));
+    let voted = [Vote { by: user(4), on_behalf_of: Some(user(2)), verdict: Verdict::Approve }];
+    assert_eq!(d.place_of(user(2), &voted), Err(Refusal::DecidedInYourPlace));
+    assert_eq!(d.place_of(user(4), &voted), Err(Refusal::AlreadyVoted));
+    let own = [Vote { by: user(2), on_behalf_of: None, verdict: Verdict::Approve }];
+    assert_eq!(d.place_of(user(4), &own), Err(Refusal::PlaceTaken));
+    assert_eq!(needed(Quorum::All, &d, &voted), 2, "the place of 2 counts once");
+}

@@ -339,6 +339,7 @@ impl Terms {
                 .approvers
                 .iter()
                 .chain(&stage.fallback)
+                .chain(stage.alternates.iter().flat_map(|a| &a.approvers))
                 .any(|a| matches!(a, Approver::Manager { level } if !(1..=2).contains(level)))
             {
                 return bad(&format!("Stage {number} can ask the manager or the manager's manager."));
@@ -346,12 +347,20 @@ impl Terms {
             if let Quorum::AtLeast { n: 0 } = stage.quorum {
                 return bad(&format!("Stage {number} needs at least one approval."));
             }
-            if let Some(alternates) = &stage.alternates
-                && (alternates.after_days == 0 || alternates.after_days >= stage.limit_days)
-            {
-                return bad(&format!(
-                    "Stage {number}: alternates are asked after at least one day and before the limit."
-                ));
+            if let Some(alternates) = &stage.alternates {
+                if alternates.after_days == 0 || alternates.after_days >= stage.limit_days {
+                    return bad(&format!(
+                        "Stage {number}: alternates are asked after at least one day and before the limit."
+                    ));
+                }
+                if alternates.approvers.is_empty() {
+                    return bad(&format!("Stage {number}: name at least one alternate."));
+                }
+                if alternates.approvers.iter().any(|a| stage.approvers.contains(a)) {
+                    return bad(&format!(
+                        "Stage {number}: an alternate is asked from the start already. Name others."
+                    ));
+                }
             }
         }
         if let Err(problem) = super::question::check_all(&self.questions) {

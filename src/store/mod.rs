@@ -43,6 +43,7 @@ pub mod schedules;
 pub(crate) mod search;
 pub mod sessions;
 pub mod settings;
+pub mod sponsors;
 pub mod throttle;
 pub mod users;
 pub mod views;

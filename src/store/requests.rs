@@ -5,8 +5,8 @@ mod steps;
 mod votes;
 
 pub use stages::{
-    StageRow, StageTimes, close_stage, escalations_due, open_stage, reminders_due, set_escalated,
-    set_reminder, skip_open_stages, stages,
+    StageRow, StageTimes, close_stage, escalated_since, escalations_due, open_stage, reminders_due,
+    set_escalated, set_reminder, skip_open_stages, stages,
 };
 pub use steps::{push_step, steps};
 pub use votes::{VoteRow, insert_vote, stage_votes, supersede_votes, superseded_votes_of, votes_of};

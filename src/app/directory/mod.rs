@@ -3,6 +3,7 @@
 
 pub mod groups;
 pub mod roles;
+pub mod sponsors;
 pub mod users;
 
 use serde::Serialize;

@@ -1,5 +1,7 @@
 //! The stages of requests: the plan as it was frozen, and how far each stage is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::prelude::*;
 
 use super::small;
@@ -227,4 +229,20 @@ pub fn set_escalated(
         .set((request_stages::escalate_at.eq(None::<Moment>), request_stages::escalated_at.eq(at)))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Since when the stages of these requests are escalated, by request and stage (SPEC APR-4).
+pub fn escalated_since(
+    conn: &mut Conn,
+    escalated: BTreeSet<RequestId>,
+) -> Result<BTreeMap<(RequestId, u8), Moment>, StoreError> {
+    if escalated.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(RequestId, i32, Option<Moment>)> = request_stages::table
+        .filter(request_stages::request_id.eq_any(escalated))
+        .filter(request_stages::escalated_at.is_not_null())
+        .select((request_stages::request_id, request_stages::stage, request_stages::escalated_at))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, stage, at)| Some(((id, small(stage)), at?))).collect())
 }

@@ -117,7 +117,8 @@ pub fn queue(
     let pending = decidable(conn, user, now)?;
     let people: BTreeSet<UserId> =
         pending.iter().flat_map(|p| [Some(p.subject), p.requestor, p.place]).flatten().collect();
-    let escalated = escalations(conn, &pending)?;
+    let escalated =
+        kept::escalated_since(conn, pending.iter().filter(|p| p.escalated).map(|p| p.id).collect())?;
     let places = places(conn, &people)?;
     let packages = package_names(conn, pending.iter().map(|p| p.package).collect())?;
     let words: Vec<String> = fold(q).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
@@ -254,23 +255,6 @@ fn votes_in(
     Ok(all)
 }
 
-/// Since when the stages of these requests are escalated.
-fn escalations(
-    conn: &mut Conn,
-    pending: &[Pending],
-) -> Result<BTreeMap<(RequestId, u8), Moment>, StoreError> {
-    let escalated: BTreeSet<RequestId> = pending.iter().filter(|p| p.escalated).map(|p| p.id).collect();
-    if escalated.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let rows: Vec<(RequestId, i32, Option<Moment>)> = request_stages::table
-        .filter(request_stages::request_id.eq_any(escalated))
-        .filter(request_stages::escalated_at.is_not_null())
-        .select((request_stages::request_id, request_stages::stage, request_stages::escalated_at))
-        .load(conn)?;
-    Ok(rows.into_iter().filter_map(|(id, stage, at)| Some(((id, small(stage)), at?))).collect())
-}
-
 fn stage<'t>(
     terms: &'t BTreeMap<(PolicyId, i32), Terms>,
     p: &Pending,
@@ -351,9 +335,20 @@ pub struct Made {
     pub at: Moment,
     /// What became of the request.
     pub state: RequestState,
+    /// If it was decided in somebody's place (SPEC APR-11).
+    pub placed: Option<Placed>,
 }
 
-/// The person's decisions, newest first: those whose package or person has every word of `q`, and this verdict.
+/// A decision in somebody's place, as one of the two reads of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placed {
+    /// The person decided for this one.
+    For(String),
+    /// This one decided for the person.
+    By(String),
+}
+
+/// The person's decisions and those in their place, newest first: those whose package or person has every word of `q`, and this verdict.
 pub fn history(
     conn: &mut Conn,
     user: UserId,
@@ -361,12 +356,13 @@ pub fn history(
     verdict: Option<Verdict>,
     at: PageRequest,
 ) -> Result<Page<Made>, StoreError> {
-    type Row = (RequestId, String, String, i32, i32, Verdict, Channel, Moment, RequestState);
+    type Row =
+        (RequestId, String, String, i32, i32, Verdict, Channel, Moment, RequestState, UserId, Option<UserId>);
     let filtered = || {
         let mut query = votes::table
             .inner_join(requests::table.inner_join(packages::table))
             .inner_join(users::table.on(users::id.eq(requests::subject_id)))
-            .filter(votes::approver_id.eq(user))
+            .filter(votes::approver_id.eq(user).or(votes::on_behalf_of.eq(user)))
             .into_boxed::<MultiBackend>();
         if let Some(verdict) = verdict {
             query = query.filter(votes::verdict.eq(verdict));
@@ -396,11 +392,22 @@ pub fn history(
             votes::channel,
             votes::voted_at,
             requests::state,
+            votes::approver_id,
+            votes::on_behalf_of,
         ))
         .load(conn)?;
+    let names = people::names(
+        conn,
+        &rows.iter().filter(|r| r.10.is_some()).flat_map(|r| r.10.into_iter().chain([r.9])).collect(),
+    )?;
+    let name = |user: UserId| names.get(&user).cloned().unwrap_or_default();
+    let placed = |by: UserId, place: Option<UserId>| {
+        place.map(|place| if place == user { Placed::By(name(by)) } else { Placed::For(name(place)) })
+    };
     let items = rows
         .into_iter()
         .map(|r| Made {
+            placed: placed(r.9, r.10),
             request: r.0,
             package: r.1,
             subject: r.2,

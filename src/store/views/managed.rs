@@ -13,8 +13,8 @@ use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
 use crate::store::schema::{assignments, package_roles, policies, policy_versions, requests, users};
-use crate::store::search;
 use crate::store::types::Json;
+use crate::store::{requests as kept, search};
 
 /// The numbers of a package.
 #[derive(Debug, Clone, Copy, Default)]
@@ -269,6 +269,8 @@ pub struct RequestRow {
     pub submitted_at: Moment,
     /// Until when it must be decided.
     pub due_at: Option<Moment>,
+    /// Since when the alternates are asked too (SPEC APR-4).
+    pub escalated_at: Option<Moment>,
 }
 
 type RequestColumns = (
@@ -316,9 +318,12 @@ pub fn requests_of(
             (requests::state, requests::stage, requests::stages, requests::submitted_at, requests::due_at),
         ))
         .load(conn)?;
+    let pending = rows.iter().filter(|r| r.1.0 == RequestState::PendingApproval).map(|r| r.0.0).collect();
+    let escalated = kept::escalated_since(conn, pending)?;
     let items = rows
         .into_iter()
         .map(|(who, what)| RequestRow {
+            escalated_at: escalated.get(&(who.0, u8::try_from(what.1).unwrap_or(0))).copied(),
             id: who.0,
             kind: who.1,
             user: who.2,

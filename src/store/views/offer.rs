@@ -146,6 +146,8 @@ pub struct StageOutline {
     pub quorum: Quorum,
     /// Days to decide.
     pub limit_days: u8,
+    /// After how many days without a decision others are asked too (SPEC APR-4).
+    pub escalates_after: Option<u8>,
 }
 
 /// One way to get a package.
@@ -283,7 +285,12 @@ impl Names {
         if asked.is_empty() {
             asked.push(Asked { approver: Approver::CatalogOwners, name: None });
         }
-        StageOutline { asked, quorum: stage.quorum, limit_days: stage.limit_days }
+        StageOutline {
+            asked,
+            quorum: stage.quorum,
+            limit_days: stage.limit_days,
+            escalates_after: stage.alternates.as_ref().map(|a| a.after_days),
+        }
     }
 
     fn asked(&self, asker: &Asker, approver: Approver) -> Option<Asked> {

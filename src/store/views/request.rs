@@ -45,6 +45,8 @@ pub struct StageNow {
     pub circle: Option<Circle>,
     /// When its time is over.
     pub due_at: Option<Moment>,
+    /// Since when its alternates are asked too (SPEC APR-4).
+    pub escalated_at: Option<Moment>,
     /// Who is named, with the policy's words about it.
     pub outline: Option<StageOutline>,
 }
@@ -271,7 +273,7 @@ fn assignment(conn: &mut Conn, id: AssignmentId) -> Result<Option<AssignmentNow>
     Ok(row.map(|(id, state, starts_at, ends_at)| AssignmentNow { id, state, starts_at, ends_at }))
 }
 
-type StageRow = (i32, StageState, Option<Circle>, Option<Moment>);
+type StageRow = (i32, StageState, Option<Circle>, Option<Moment>, Option<Moment>);
 
 fn stages(conn: &mut Conn, request: &Row, terms: &Terms) -> Result<Vec<StageNow>, StoreError> {
     let rows: Vec<StageRow> = request_stages::table
@@ -282,6 +284,7 @@ fn stages(conn: &mut Conn, request: &Row, terms: &Terms) -> Result<Vec<StageNow>
             request_stages::state,
             request_stages::circle,
             request_stages::due_at,
+            request_stages::escalated_at,
         ))
         .load(conn)?;
     if rows.is_empty() {
@@ -294,11 +297,12 @@ fn stages(conn: &mut Conn, request: &Row, terms: &Terms) -> Result<Vec<StageNow>
     let mut outlines = outlines.into_iter();
     Ok(rows
         .into_iter()
-        .map(|(number, state, circle, due_at)| StageNow {
+        .map(|(number, state, circle, due_at, escalated_at)| StageNow {
             number,
             state,
             circle,
             due_at,
+            escalated_at,
             outline: outlines.next(),
         })
         .collect())

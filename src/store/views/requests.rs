@@ -10,6 +10,7 @@ use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
+use crate::store::requests as kept;
 use crate::store::schema::{catalogs, packages, requests, users};
 use crate::store::search::{ESCAPE, patterns};
 use crate::store::types::Json;
@@ -55,6 +56,8 @@ pub struct RequestRow {
     pub stages: i32,
     /// When the present stage must be decided.
     pub due_at: Option<Moment>,
+    /// Since when its alternates are asked too (SPEC APR-4).
+    pub escalated_at: Option<Moment>,
     /// When it was made.
     pub submitted_at: Moment,
 }
@@ -130,6 +133,8 @@ pub fn mine(
         .load(conn)?;
     let names = names(conn, rows.iter().flat_map(|r| [Some(r.6), r.7]).flatten().collect())?;
     let name = |id: UserId| names.get(&id).cloned().unwrap_or_default();
+    let pending = rows.iter().filter(|r| r.2 == RequestState::PendingApproval).map(|r| r.0).collect();
+    let escalated = kept::escalated_since(conn, pending)?;
     let items = rows
         .into_iter()
         .map(|r| RequestRow {
@@ -146,6 +151,7 @@ pub fn mine(
             stage: r.8,
             stages: r.9,
             due_at: r.10,
+            escalated_at: escalated.get(&(r.0, u8::try_from(r.8).unwrap_or(0))).copied(),
             submitted_at: r.11,
         })
         .collect();

@@ -18,7 +18,7 @@ use crate::store::schema::{
     assignments, catalog_role_grants, catalogs, deliveries, directory_role_grants, group_members,
     group_owners, groups, packages, policies, resource_roles, resources, role_holdings, users as t,
 };
-use crate::store::users;
+use crate::store::{sponsors, users};
 
 /// Everything that the page shows.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct UserPage {
     pub user: User,
     /// Their manager, unless deleted.
     pub manager: Option<PersonOption>,
+    /// Who answers for them.
+    pub sponsors: Vec<PersonOption>,
     /// Who reports to them.
     pub reports: Vec<PersonOption>,
     /// The groups that they belong to.
@@ -115,8 +117,10 @@ pub fn load(conn: &mut Conn, id: UserId) -> Result<Option<UserPage>, StoreError>
         Some(manager) => pickers::chosen(conn, &[Holder::User(manager)])?.0.pop(),
         None => None,
     };
+    let sponsors: Vec<Holder> = sponsors::of(conn, id)?.into_iter().map(Holder::User).collect();
     Ok(Some(UserPage {
         manager,
+        sponsors: pickers::chosen(conn, &sponsors)?.0,
         reports: reports_of(conn, id)?,
         groups: groups_of(conn, id)?,
         roles: roles_of(conn, id)?,

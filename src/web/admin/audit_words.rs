@@ -43,6 +43,8 @@ fn alone(action: &str) -> Option<&'static str> {
         "user.changePassword" => "changed their password",
         "user.acceptInvitation" => "accepted the invitation and chose a password",
         "user.resetPassword" => "chose a new password through a link",
+        "delegation.create" => "handed their approvals over while away",
+        "delegation.end" => "ended a delegation of their approvals",
         "user.requestPasswordReset" => "asked for a link to choose a new password",
         _ => return None,
     })
@@ -66,6 +68,7 @@ fn past(verb: &str) -> Option<&'static str> {
         "decide" => "decided",
         "cancel" => "canceled",
         "expire" => "closed, because nobody decided in time,",
+        "escalate" => "asked the alternates about",
         "end" => "ended",
         "direct" => "directly gave",
         "deliver" => "delivered",

@@ -67,6 +67,7 @@ struct UserView {
     facts: Vec<(String, String)>,
     hired: Option<WhenDate>,
     manager: Option<PersonView>,
+    sponsors: Vec<PersonView>,
     created: When,
     last_sign_in: Option<When>,
     source: &'static str,
@@ -114,7 +115,7 @@ pub async fn show(s: Signed, id: Path<UserId>) -> Answer {
 
 fn view(read: Read, can_edit: bool, now: Moment, tz: chrono_tz::Tz) -> UserView {
     let when = |at: Moment| When::new(*at, *now, tz);
-    let Read { user, manager, reports, groups, roles, packages, resources } = read;
+    let Read { user, manager, sponsors, reports, groups, roles, packages, resources } = read;
     let (id, p) = (user.id, user.profile);
     let mut facts = vec![
         ("Kind", kind_words(p.kind).to_owned()),
@@ -147,6 +148,7 @@ fn view(read: Read, can_edit: bool, now: Moment, tz: chrono_tz::Tz) -> UserView 
         hired: p.hired_on.map(|on| WhenDate::new(on, now.with_timezone(&tz).date_naive())),
         facts,
         manager: manager.map(person),
+        sponsors: sponsors.into_iter().map(person).collect(),
         created: when(user.created_at),
         last_sign_in: user.last_sign_in_at.map(when),
         source: source_words(user.source),

@@ -1,12 +1,14 @@
 //! Adding and editing a user.
 
 mod fields;
+mod sponsors;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::app::directory::sponsors::set as set_sponsors;
 use crate::app::directory::users::{NewUser, create, edit as save_edit};
 use crate::domain::Refusal;
 use crate::domain::access::manage_directory;
@@ -37,6 +39,8 @@ pub struct Raw {
     employee_id: String,
     hired_on: String,
     manager: String,
+    #[serde(default)]
+    sponsors: Vec<String>,
     time_zone: String,
     locale: String,
     extension: String,
@@ -52,7 +56,7 @@ struct FormPage<'a> {
 }
 
 impl Raw {
-    fn of(user: &User, manager: String) -> Self {
+    fn of(user: &User, manager: String, sponsors: Vec<String>) -> Self {
         let p = &user.profile;
         Self {
             version: user.version.to_string(),
@@ -69,6 +73,7 @@ impl Raw {
             employee_id: p.employee_id.clone(),
             hired_on: p.hired_on.map(|on| on.to_string()).unwrap_or_default(),
             manager,
+            sponsors,
             time_zone: p.time_zone.clone(),
             locale: p.locale.clone(),
             extension: p
@@ -88,6 +93,7 @@ fn errors_of(refusal: Refusal) -> FormErrors {
     match &refusal {
         Refusal::EmailTaken => errors.add("email", refusal.to_string()),
         Refusal::ManagerCycle(_) => errors.add("manager", refusal.to_string()),
+        Refusal::OwnSponsor => errors.add("sponsors", refusal.to_string()),
         _ => return refusal.into(),
     }
     errors
@@ -143,7 +149,7 @@ pub async fn add(s: Signed, Form(raw): Form<Raw>) -> Answer {
         Ok(profile) => profile,
         Err(errors) => return form_page(&s, None, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
-    let (typed, invite) = (raw.manager.clone(), raw.invite == "on");
+    let (typed, named, invite) = (raw.manager.clone(), raw.sponsors.clone(), raw.invite == "on");
     let name = profile.display_name.clone();
     let done = s
         .attempt(move |tx, cx, me| {
@@ -151,10 +157,16 @@ pub async fn add(s: Signed, Form(raw): Form<Raw>) -> Answer {
             let picked = pickers::resolve(tx, &[&typed], Pick::People)?;
             let manager = match manager_of(&picked) {
                 Ok(manager) => manager,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(("manager", error))),
+            };
+            let sponsors = match sponsors::resolve(tx, &named)? {
+                Ok(sponsors) => sponsors,
+                Err(error) => return Ok(Err(("sponsors", error))),
             };
             let profile = Profile { manager, ..profile.clone() };
-            Ok(Ok(create(tx, cx, permit, NewUser { profile, invite })?))
+            let id = create(tx, cx, permit, NewUser { profile, invite })?;
+            set_sponsors(tx, cx, manage_directory(me)?, id, &sponsors)?;
+            Ok(Ok(id))
         })
         .await?;
     match done {
@@ -166,17 +178,17 @@ pub async fn add(s: Signed, Form(raw): Form<Raw>) -> Answer {
             };
             redirect_with(paths::user(id), Flash::success(text))
         }
-        Ok(Err(unclear)) => {
+        Ok(Err((field, unclear))) => {
             let mut errors = FormErrors::new();
-            errors.add("manager", unclear);
+            errors.add(field, unclear);
             form_page(&s, None, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(refusal) => form_page(&s, None, &raw, &errors_of(refusal), StatusCode::CONFLICT).await,
     }
 }
 
-/// The user as saved, and the line for their manager.
-async fn saved(s: &Signed, id: UserId) -> Result<(User, String), PageError> {
+/// The user as saved, and the lines for their manager and sponsors.
+async fn saved(s: &Signed, id: UserId) -> Result<(User, String, Vec<String>), PageError> {
     s.read(move |conn| {
         let Some(user) = users::find(conn, id)? else {
             return Ok(None);
@@ -185,7 +197,8 @@ async fn saved(s: &Signed, id: UserId) -> Result<(User, String), PageError> {
             Some(manager) => pickers::lines(conn, &[Holder::User(manager)])?.pop(),
             None => None,
         };
-        Ok(Some((user, manager.unwrap_or_default())))
+        let sponsors = sponsors::lines(conn, id)?;
+        Ok(Some((user, manager.unwrap_or_default(), sponsors)))
     })
     .await?
     .ok_or(PageError::NotFound)
@@ -194,8 +207,8 @@ async fn saved(s: &Signed, id: UserId) -> Result<(User, String), PageError> {
 /// `GET /admin/users/{id}/edit`
 pub async fn edit(s: Signed, id: Path<UserId>) -> Answer {
     let id = id.into_inner();
-    let (user, manager) = saved(&s, id).await?;
-    let raw = Raw::of(&user, manager);
+    let (user, manager, sponsors) = saved(&s, id).await?;
+    let raw = Raw::of(&user, manager, sponsors);
     let known = Some((id, user.profile.display_name));
     form_page(&s, known, &raw, &FormErrors::new(), StatusCode::OK).await
 }
@@ -203,31 +216,36 @@ pub async fn edit(s: Signed, id: Path<UserId>) -> Answer {
 /// `POST /admin/users/{id}/edit`
 pub async fn save(s: Signed, id: Path<UserId>, Form(raw): Form<Raw>) -> Answer {
     let id = id.into_inner();
-    let (user, _) = saved(&s, id).await?;
+    let (user, ..) = saved(&s, id).await?;
     let known = Some((id, user.profile.display_name));
     let version: i64 = raw.version.parse().map_err(|_| PageError::BadRequest("no version".to_owned()))?;
     let profile = match raw.parse() {
         Ok(profile) => profile,
         Err(errors) => return form_page(&s, known, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY).await,
     };
-    let typed = raw.manager.clone();
+    let (typed, named) = (raw.manager.clone(), raw.sponsors.clone());
     let done = s
         .attempt(move |tx, cx, me| {
             let permit = manage_directory(me)?;
             let picked = pickers::resolve(tx, &[&typed], Pick::People)?;
             let manager = match manager_of(&picked) {
                 Ok(manager) => manager,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => return Ok(Err(("manager", error))),
+            };
+            let sponsors = match sponsors::resolve(tx, &named)? {
+                Ok(sponsors) => sponsors,
+                Err(error) => return Ok(Err(("sponsors", error))),
             };
             let profile = Profile { manager, ..profile.clone() };
-            Ok(Ok(save_edit(tx, cx, permit, id, version, profile)?))
+            save_edit(tx, cx, permit, id, version, profile)?;
+            Ok(Ok(set_sponsors(tx, cx, manage_directory(me)?, id, &sponsors)?))
         })
         .await?;
     match done {
         Ok(Ok(())) => redirect_with(paths::user(id), Flash::success("The user was saved.")),
-        Ok(Err(unclear)) => {
+        Ok(Err((field, unclear))) => {
             let mut errors = FormErrors::new();
-            errors.add("manager", unclear);
+            errors.add(field, unclear);
             form_page(&s, known, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(Refusal::Stale) => stale(&s, id, known, raw).await,
@@ -238,8 +256,8 @@ pub async fn save(s: Signed, id: Path<UserId>, Form(raw): Form<Raw>) -> Answer {
 /// Somebody else saved in between: shows what they saved at each field that differs, and lets the next save
 /// replace it knowingly.
 async fn stale(s: &Signed, id: UserId, known: Option<(UserId, String)>, mut raw: Raw) -> Answer {
-    let (user, manager) = saved(s, id).await?;
-    let theirs = Raw::of(&user, manager);
+    let (user, manager, sponsors) = saved(s, id).await?;
+    let theirs = Raw::of(&user, manager, sponsors);
     let mut errors = FormErrors::from(Refusal::Stale);
     let pairs = [
         ("display_name", &raw.display_name, &theirs.display_name),
@@ -264,6 +282,9 @@ async fn stale(s: &Signed, id: UserId, known: Option<(UserId, String)>, mut raw:
             let saved = if saved.is_empty() { "nothing" } else { saved };
             errors.add(field, format!("Saved now: {saved}"));
         }
+    }
+    if raw.sponsors != theirs.sponsors {
+        errors.add("sponsors", format!("Saved now: {}", sponsors::said(&theirs.sponsors)));
     }
     raw.version = theirs.version;
     form_page(s, known, &raw, &errors, StatusCode::CONFLICT).await

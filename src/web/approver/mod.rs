@@ -4,6 +4,7 @@
 //! No page here decides by being fetched, and none chooses for the approver.
 
 mod decide;
+mod delegation;
 mod form;
 mod link;
 mod matter;
@@ -17,6 +18,10 @@ use super::routes::{Guard, Route, to};
 pub const ROUTES: &[Route] = &[
     Route::get("/approvals", Guard::SignedIn, || to(queue::waiting)),
     Route::get("/approvals/history", Guard::SignedIn, || to(queue::history)),
+    Route::get("/approvals/delegation", Guard::SignedIn, || to(delegation::show)).note("members"),
+    Route::post("/approvals/delegation", Guard::SignedIn, || to(delegation::create)).note("members"),
+    Route::post("/approvals/delegation/{id}/end", Guard::SignedIn, || to(delegation::end))
+        .note("whoever handed over"),
     Route::get("/approvals/{id}", Guard::SignedIn, || to(decide::show))
         .note("approvers; who sees assignments"),
     Route::post("/approvals/{id}", Guard::SignedIn, || to(decide::save)).note("approvers of the stage"),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::matter::{Eyes, is_urgent, why};
 use crate::domain::approval::Verdict;
 use crate::kernel::{PageRequest, paths};
-use crate::store::views::approvals::{self, Made, Order, Waiting};
+use crate::store::views::approvals::{self, Made, Order, Placed, Waiting};
 use crate::web::ui::{Badge, Empty, FieldView, OptionView, Pager, Shell, SortLink, Tab, Tabs, Tone, When};
 use crate::web::{Answer, Query, Signed, page};
 
@@ -109,18 +109,18 @@ pub struct QueuePage<'a> {
     pub view: QueueView,
 }
 
-fn tabs(history: bool, waiting: i64) -> Tabs {
-    Tabs::new(
-        "Approvals",
-        vec![
-            Tab::new("To decide", "/approvals", !history).count(waiting),
-            Tab::new("History", "/approvals/history", history),
-        ],
-    )
+/// The tabs of the area, on the page at this address. A guest hands nothing over (SPEC EXT-7).
+pub fn tabs(s: &Signed, here: &str, waiting: i64) -> Tabs {
+    let tab = |label: &str, href: &str| Tab::new(label, href, href == here);
+    let mut all = vec![tab("To decide", "/approvals").count(waiting), tab("History", "/approvals/history")];
+    if !s.principal.guest {
+        all.push(tab("While away", paths::DELEGATION));
+    }
+    Tabs::new("Approvals", all)
 }
 
 /// How many requests wait, as the navigation counts them too.
-fn count(s: &Signed) -> i64 {
+pub fn count(s: &Signed) -> i64 {
     s.visit.known.as_ref().map_or(0, |known| known.facts.waiting)
 }
 
@@ -150,7 +150,7 @@ pub async fn waiting(s: Signed, Query(asked): Query<Asked>) -> Answer {
     };
     let by_due = order == Order::Due;
     let view = QueueView {
-        tabs: tabs(false, total),
+        tabs: tabs(&s, "/approvals", total),
         q: asked.q.clone(),
         pager: Pager::new(at.number, at.size, list.total, |n| asked.href("/approvals", &asked.sort, n)),
         sort_asked: SortLink::new("Asked", asked.href("/approvals", "newest", 1), (!by_due).then_some(false)),
@@ -169,6 +169,8 @@ pub struct MadeRow {
     pub href: String,
     pub package: String,
     pub subject: String,
+    /// "for Bob" or "by Mia in your place" (SPEC APR-11).
+    pub placed: Option<String>,
     pub verdict: Badge,
     pub stage: String,
     pub at: When,
@@ -182,6 +184,10 @@ impl MadeRow {
             href: paths::approval(row.request),
             package: row.package,
             subject: row.subject,
+            placed: row.placed.map(|p| match p {
+                Placed::For(name) => format!("for {name}"),
+                Placed::By(name) => format!("by {name} in your place"),
+            }),
             verdict: match row.verdict {
                 Verdict::Approve => Badge::new("approved", "Approved", Tone::Success, Some("check-circle")),
                 Verdict::Deny => Badge::new("denied", "Denied", Tone::Danger, Some("x-circle")),
@@ -243,7 +249,7 @@ pub async fn history(s: Signed, Query(asked): Query<Asked>) -> Answer {
         }
     });
     let view = HistoryView {
-        tabs: tabs(true, count(&s)),
+        tabs: tabs(&s, "/approvals/history", count(&s)),
         q: asked.q.clone(),
         verdict: verdict_filter(&asked.verdict),
         pager: Pager::new(at.number, at.size, list.total, |n| asked.href("/approvals/history", "", n)),

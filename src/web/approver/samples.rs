@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 use uuid::Uuid;
 
 use super::decide::{DecidePage, DecideView};
+use super::delegation::{self, DelegationPage, DelegationRow, DelegationView};
 use super::form::{self, Raw};
 use super::link::{CodeView, GonePage, LinkPage, LinkView, ReceiptPage, ReceiptView};
 use super::matter::{self, Eyes, MatterView};
@@ -13,18 +14,20 @@ use super::queue::{HistoryPage, HistoryView, MadeRow, QueuePage, QueueView, Wait
 use crate::domain::answers::Answer;
 use crate::domain::approval::{Channel, Circle, Deciders, StageState, Verdict};
 use crate::domain::catalog::{ConnectorKind, ResourceKind, ResourceRole};
+use crate::domain::delegation::Delegation;
 use crate::domain::link::Change;
 use crate::domain::package::RoleInPackage;
 use crate::domain::policy::{Approver, Expiry, Quorum, Scope, Stage, Terms};
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::Moment;
 use crate::kernel::ids::{
-    CatalogId, PackageId, PolicyId, RequestId, ResourceId, ResourceRoleId, UserId, VoteId,
+    CatalogId, DelegationId, PackageId, PolicyId, RequestId, ResourceId, ResourceRoleId, UserId, VoteId,
 };
 use crate::store::requests::{Request, VoteRow};
-use crate::store::views::approvals::{Made, Waiting};
+use crate::store::views::approvals::{Made, Placed, Waiting};
 use crate::store::views::matter::{Held, Matter, Party, StageNow, VoteNow};
 use crate::web::FormErrors;
+use crate::web::pickers::Suggestions;
 use crate::web::ui::{Empty, Pager, Shell, SortLink, Tab, Tabs, check};
 
 const ALICE: UserId = UserId(Uuid::from_u128(1));
@@ -260,6 +263,46 @@ fn queue(empty: bool) -> String {
     QueuePage { shell: &shell, view }.render().unwrap()
 }
 
+fn handed_over(mistake: bool) -> String {
+    let made = |n: u128, from: &str, until: &str| Delegation {
+        id: DelegationId(Uuid::from_u128(n)),
+        delegator: BOB,
+        delegate: MIA,
+        starts_at: at(from),
+        ends_at: at(until),
+        reason: if n == 1 { "<b>Holiday</b>".into() } else { String::new() },
+        created_at: at("2026-11-01T09:00:00Z"),
+        ended_at: None,
+    };
+    let rows = |me| {
+        [
+            made(1, "2026-11-20T09:00:00Z", "2026-11-29T23:00:00Z"),
+            made(2, "2026-12-20T23:00:00Z", "2026-12-29T23:00:00Z"),
+            made(3, "2026-10-20T22:00:00Z", "2026-10-25T23:00:00Z"),
+        ]
+        .iter()
+        .map(|d| DelegationRow::of(d, me, "Mia Example".into(), eyes()))
+        .collect::<Vec<_>>()
+    };
+    let mut errors = FormErrors::new();
+    if mistake {
+        errors.add("until", "The last day is before the first. Choose a later one.");
+    }
+    let shell = Shell::sample("While you are away");
+    let raw = delegation::Raw::default();
+    let view = DelegationView {
+        tabs: Tabs::new("Approvals", vec![Tab::new("While away", "/approvals/delegation", true)]),
+        form: delegation::form(&raw, "sample-token", &errors, &Suggestions::default()),
+        own: if mistake { Vec::new() } else { rows(BOB) },
+        others: if mistake {
+            Vec::new()
+        } else {
+            rows(MIA).into_iter().map(|r| DelegationRow { id: format!("{}-x", r.id), ..r }).collect()
+        },
+    };
+    DelegationPage { shell: &shell, view }.render().unwrap()
+}
+
 fn history() -> String {
     let made = Made {
         request: RequestId(Uuid::from_u128(1)),
@@ -271,6 +314,7 @@ fn history() -> String {
         channel: Channel::Portal,
         at: at("2026-11-20T09:00:00Z"),
         state: RequestState::Denied,
+        placed: Some(Placed::By("Mia Example".into())),
     };
     let shell = Shell::sample("Approvals");
     let view = HistoryView {
@@ -310,6 +354,8 @@ fn samples() -> Vec<(&'static str, String)> {
         ("queue", queue(false)),
         ("queue-empty", queue(true)),
         ("history", history()),
+        ("delegation", handed_over(false)),
+        ("delegation-invalid", handed_over(true)),
         ("decide", decide(&m, MIA, &fresh, &none, false)),
         ("decide-invalid", decide(&m, MIA, &fresh, &wrong, false)),
         ("decide-too-late", decide(&ended, BOB, &fresh, &none, true)),

@@ -107,7 +107,19 @@ impl Step {
 /// How many stages a policy has at most (SPEC APR-1).
 pub const STAGES: usize = 3;
 
-const STAGE_FIELDS: [&str; 7] = ["kinds", "people", "quorum", "count", "fallback", "limit", "reason"];
+const STAGE_FIELDS: [&str; 11] = [
+    "kinds",
+    "people",
+    "quorum",
+    "count",
+    "fallback",
+    "limit",
+    "alternates",
+    "alternate_after",
+    "alternate_kinds",
+    "alternate_people",
+    "reason",
+];
 
 /// The name of a stage's field, such as `s1_limit`.
 pub fn stage_field(stage: usize, name: &str) -> String {
@@ -285,6 +297,14 @@ impl Draft {
             }
         }
         self.set(&field("limit"), [stage.limit_days.to_string()]);
+        if let Some(alternates) = &stage.alternates {
+            self.tick(&field("alternates"), true);
+            self.set(&field("alternate_after"), [alternates.after_days.to_string()]);
+            let kinds: Vec<&str> = alternates.approvers.iter().filter_map(kind_word).collect();
+            self.set(&field("alternate_kinds"), kinds);
+            let people = pickers::lines(conn, &named(&alternates.approvers))?;
+            self.set(&field("alternate_people"), people);
+        }
         self.tick(&field("reason"), stage.reason_required);
         Ok(())
     }
@@ -333,8 +353,19 @@ pub fn kind_of(word: &str) -> Option<Approver> {
 pub struct Picks {
     /// Who can request.
     pub scope: Picked,
-    /// Approvers by name, and their fallback, per stage.
-    pub stages: Vec<(Picked, Picked)>,
+    /// Those of each stage.
+    pub stages: Vec<StagePicks>,
+}
+
+/// Who is meant by the names that were typed for one stage.
+#[derive(Debug, Clone, Default)]
+pub struct StagePicks {
+    /// Approvers by name.
+    pub named: Picked,
+    /// Their fallback.
+    pub fallback: Picked,
+    /// Alternates by name.
+    pub alternates: Picked,
 }
 
 impl Picks {
@@ -345,10 +376,12 @@ impl Picks {
             stages: Vec::new(),
         };
         for stage in 1..=STAGES {
-            picks.stages.push((
-                pickers::resolve(conn, draft.many(&stage_field(stage, "people")), Pick::Both)?,
-                pickers::resolve(conn, draft.many(&stage_field(stage, "fallback")), Pick::Both)?,
-            ));
+            let mut of = |name| pickers::resolve(conn, draft.many(&stage_field(stage, name)), Pick::Both);
+            picks.stages.push(StagePicks {
+                named: of("people")?,
+                fallback: of("fallback")?,
+                alternates: of("alternate_people")?,
+            });
         }
         Ok(picks)
     }

@@ -1,8 +1,8 @@
 //! The fields of packages and policies, shared by the wizard and the editors.
 
-use super::draft::{Draft, KEEP, Picks, Step, stage_field};
-use super::terms::{NAME, stage_numbers, wrong_in};
-use super::words;
+use super::draft::{Draft, KEEP, Picks};
+use super::terms::{NAME, stage_numbers};
+use super::{stages, words};
 use crate::domain::catalog::ResourceKind;
 use crate::domain::policy::Terms;
 use crate::store::resources::RoleOnOffer;
@@ -24,7 +24,7 @@ pub struct Section {
 }
 
 impl Section {
-    fn new(title: &str, text: &str, fields: Vec<FieldView>) -> Self {
+    pub(super) fn new(title: &str, text: &str, fields: Vec<FieldView>) -> Self {
         Self { title: title.to_owned(), text: text.to_owned(), fields, folded: None }
     }
 }
@@ -56,7 +56,7 @@ impl SectionsForm {
     }
 }
 
-fn choices(options: &[(&str, &str, &str)]) -> Vec<OptionView> {
+pub(super) fn choices(options: &[(&str, &str, &str)]) -> Vec<OptionView> {
     options
         .iter()
         .map(|(value, label, hint)| {
@@ -122,7 +122,13 @@ pub fn roles(draft: &Draft, errors: &FormErrors, offered: &[RoleOnOffer]) -> Vec
 }
 
 /// A picker with what was typed, and the mistakes line by line.
-fn picker(name: &str, label: &str, picked: &Picked, errors: &FormErrors, s: &Suggestions) -> FieldView {
+pub(super) fn picker(
+    name: &str,
+    label: &str,
+    picked: &Picked,
+    errors: &FormErrors,
+    s: &Suggestions,
+) -> FieldView {
     let mut entries = picked.entries.clone();
     // A mistake that no line has: nobody is named at all.
     if entries.iter().all(|e| e.error.is_none())
@@ -210,7 +216,7 @@ pub fn requests(
             ],
         ),
     ];
-    all.extend(stage_numbers().map(|number| stage(number, draft, errors, picks, s)));
+    all.extend(stage_numbers().map(|number| stages::section(number, draft, errors, picks, s)));
     all.push(Section::new(
         "For approvers and requestors",
         "",
@@ -236,78 +242,6 @@ pub fn requests(
         ],
     ));
     all
-}
-
-fn stage(number: usize, draft: &Draft, errors: &FormErrors, picks: &Picks, s: &Suggestions) -> Section {
-    let field = |name: &str| stage_field(number, name);
-    let nobody = (Picked::default(), Picked::default());
-    let (people, fallback) = picks.stages.get(number - 1).unwrap_or(&nobody);
-    let mut kinds = choices(&[
-        ("manager1", "The requestor’s manager", ""),
-        ("manager2", "The manager’s manager", ""),
-        ("resourceOwners", "The owners of the resources", ""),
-        ("catalogOwners", "The owners of the catalog", ""),
-    ]);
-    for (word, label) in [
-        ("sponsors", "The requestor’s sponsors"),
-        ("internalSponsors", "The internal sponsors of the organization"),
-        ("externalSponsors", "The external sponsors of the organization"),
-    ] {
-        if draft.many(&field("kinds")).iter().any(|k| k == word) {
-            kinds.push(OptionView::new(word, label));
-        }
-    }
-    let fields = vec![
-        FieldView::checklist(field("kinds"), "Approvers", kinds)
-            .values(draft.many(&field("kinds")))
-            .error(errors.of(&field("kinds"))),
-        picker(&field("people"), "Approvers by name", people, errors, s)
-            .hint("People and groups. One per line: an e-mail address or a name."),
-        FieldView::radios(
-            field("quorum"),
-            "How many have to approve",
-            choices(&[
-                ("any", "Any one of them", ""),
-                ("all", "All of them", ""),
-                ("n", "So many of them", "Give the number below."),
-            ]),
-        )
-        .value(draft.one(&field("quorum")))
-        .error(errors.of(&field("quorum")))
-        .required(),
-        FieldView::number(field("count"), "Number of approvals")
-            .value(draft.one(&field("count")))
-            .error(errors.of(&field("count")))
-            .range(1, 20)
-            .hint("Only for “So many of them”."),
-        picker(&field("fallback"), "Fallback approvers", fallback, errors, s)
-            .hint("Asked when nobody above can be, such as when somebody has no manager. One per line."),
-        FieldView::number(field("limit"), "Days to decide")
-            .value(draft.one(&field("limit")))
-            .error(errors.of(&field("limit")))
-            .range(1, 14)
-            .suffix("days")
-            .required(),
-        FieldView::checkbox(field("reason"), "Approvers give a reason", draft.ticked(&field("reason")))
-            .hint("The requestor can read it."),
-    ];
-    let names: Vec<String> =
-        Step::Requests.fields().into_iter().filter(|name| name.starts_with(&format!("s{number}_"))).collect();
-    Section {
-        folded: Some(number <= draft.stages().max(1) || wrong_in(errors, &names)),
-        ..Section::new(
-            &format!("Stage {number}"),
-            &match number {
-                1 => "Asked first. Not used without approval.".to_owned(),
-                n => format!(
-                    "Only used with {} stages{}.",
-                    if n == 2 { "two" } else { "three" },
-                    if n == 2 { " or more" } else { "" }
-                ),
-            },
-            fields,
-        )
-    }
 }
 
 /// What the requestor has to say.

@@ -18,6 +18,7 @@ mod resource_new;
 mod resource_roles;
 mod resources;
 mod roles;
+mod stages;
 mod terms;
 mod wizard;
 mod words;

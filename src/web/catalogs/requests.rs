@@ -44,6 +44,7 @@ struct Row {
     stage: String,
     at: When,
     due: Option<When>,
+    escalated: Option<When>,
     cancel: Option<(String, FieldView)>,
 }
 
@@ -116,6 +117,7 @@ pub async fn list(s: Signed, id: Path<PackageId>, query: Query<ListQuery>) -> An
                     },
                     at: When::new(*r.submitted_at, *now, s.tz()),
                     due: r.due_at.filter(|_| pending).map(|at| When::new(*at, *now, s.tz())),
+                    escalated: r.escalated_at.map(|at| When::new(*at, *now, s.tz())),
                     cancel: (can_cancel && open).then(|| {
                         (
                             format!("{base}/{}/cancel", r.id),

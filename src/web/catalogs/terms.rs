@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
-use super::draft::{Draft, KEEP, Picks, STAGES, kind_of, stage_field};
+use super::draft::{Draft, KEEP, Picks, STAGES};
 use crate::domain::package::{PackageFields, PolicyFields};
-use crate::domain::policy::{Approver, Expiry, Extension, LinkMode, Quorum, Scope, Stage, Terms};
+use crate::domain::policy::{Approver, Expiry, Extension, LinkMode, Scope, Terms};
 use crate::kernel::ids::ResourceRoleId;
 use crate::kernel::text;
 use crate::web::FormErrors;
@@ -57,7 +57,7 @@ pub fn terms(
     match draft.one("stages") {
         "0" | "1" | "2" | "3" => {
             for number in 1..=draft.stages() {
-                stages.extend(stage(draft, picks, base, number, errors));
+                stages.extend(super::stages::read(draft, picks, number, errors));
             }
         }
         _ => errors.add("stages", "Choose how requests are approved."),
@@ -114,69 +114,25 @@ fn scope(draft: &Draft, picks: &Picks, base: Option<&Terms>, errors: &mut FormEr
 }
 
 /// Notes lines that nobody could be found for.
-fn clear(field: &str, picked: &Picked, errors: &mut FormErrors) {
+pub(super) fn clear(field: &str, picked: &Picked, errors: &mut FormErrors) {
     if let Some(text) = picked.error() {
         errors.add(field, text);
     }
 }
 
-fn people(picked: &Picked) -> impl Iterator<Item = Approver> {
+/// Who was picked, as approvers.
+pub(super) fn people(picked: &Picked) -> impl Iterator<Item = Approver> {
     let users = picked.users().into_iter().map(|id| Approver::User { id });
     users.chain(picked.groups().into_iter().map(|id| Approver::Group { id }))
 }
 
-fn stage(
+/// A number within these limits.
+pub(super) fn number_in<N>(
     draft: &Draft,
-    picks: &Picks,
-    base: Option<&Terms>,
-    number: usize,
+    field: &str,
+    range: RangeInclusive<N>,
     errors: &mut FormErrors,
-) -> Option<Stage> {
-    let field = |name: &str| stage_field(number, name);
-    let (named, fallback) = picks.stages.get(number - 1)?;
-    let mut approvers: Vec<Approver> =
-        draft.many(&field("kinds")).iter().filter_map(|word| kind_of(word)).collect();
-    approvers.extend(people(named));
-    clear(&field("people"), named, errors);
-    clear(&field("fallback"), fallback, errors);
-    if approvers.is_empty() && named.entries.is_empty() {
-        errors.add(field("kinds"), "Choose at least one approver, or name one below.");
-    }
-    let quorum = match draft.one(&field("quorum")) {
-        "any" => Some(Quorum::AnyOne),
-        "all" => Some(Quorum::All),
-        "n" => number_in(draft, &field("count"), 1..=20, errors).map(|n| Quorum::AtLeast { n }),
-        _ => {
-            errors.add(field("quorum"), "Choose how many have to approve.");
-            None
-        }
-    };
-    let limit_days = number_in(draft, &field("limit"), 1..=14, errors);
-    // Alternates are not edited here yet; they stay while they fit the limit (SPEC APR-4).
-    let alternates =
-        base.and_then(|terms| terms.stages.get(number - 1)).and_then(|stage| stage.alternates.clone());
-    if let (Some(alternates), Some(limit)) = (&alternates, limit_days)
-        && alternates.after_days >= limit
-    {
-        errors.add(
-            field("limit"),
-            format!(
-                "Alternates are asked after {} days, so the limit has to be longer.",
-                alternates.after_days
-            ),
-        );
-    }
-    Some(Stage {
-        approvers,
-        quorum: quorum?,
-        fallback: people(fallback).collect(),
-        alternates,
-        limit_days: limit_days?,
-        reason_required: draft.ticked(&field("reason")),
-    })
-}
-
-fn number_in<N>(draft: &Draft, field: &str, range: RangeInclusive<N>, errors: &mut FormErrors) -> Option<N>
+) -> Option<N>
 where
     N: std::str::FromStr + PartialOrd + std::fmt::Display,
 {

@@ -100,9 +100,9 @@ pub fn approver(approver: &Approver, names: &Names) -> String {
         Approver::Manager { .. } => "the manager’s manager".to_owned(),
         Approver::User { id } => names.user(*id).to_owned(),
         Approver::Group { id } => names.group(*id),
-        Approver::Sponsors => "the sponsors".to_owned(),
-        Approver::InternalSponsors => "the internal sponsors".to_owned(),
-        Approver::ExternalSponsors => "the external sponsors".to_owned(),
+        Approver::Sponsors => "the requestor’s sponsors".to_owned(),
+        Approver::InternalSponsors => "the internal sponsors of the requestor’s organization".to_owned(),
+        Approver::ExternalSponsors => "the external sponsors of the requestor’s organization".to_owned(),
         Approver::ResourceOwners => "the owners of the resources".to_owned(),
         Approver::CatalogOwners => "the owners of the catalog".to_owned(),
     }
@@ -130,10 +130,12 @@ fn stage(stage: &Stage, names: &Names) -> String {
     words.push_str(&format!("; within {}", counted(stage.limit_days.into(), "day", "days")));
     if !stage.fallback.is_empty() {
         words.push_str(&format!("; if nobody can be asked: {}", approvers(&stage.fallback, names)));
+    } else if !stage.approvers.contains(&Approver::CatalogOwners) {
+        words.push_str("; if nobody can be asked: the owners of the catalog");
     }
     if let Some(alternates) = &stage.alternates {
         words.push_str(&format!(
-            "; after {} also {}",
+            "; after {} without a decision also {}",
             counted(alternates.after_days.into(), "day", "days"),
             approvers(&alternates.approvers, names)
         ));

@@ -220,7 +220,11 @@ impl OfferView {
             .zip(1..)
             .map(|(outline, n)| {
                 let decides = words::decides(outline, words::Voice::asking(terms));
-                let days = words::count(i64::from(outline.limit_days), "day");
+                let mut days = words::count(i64::from(outline.limit_days), "day");
+                if let Some(after) = outline.escalates_after {
+                    let after = words::count(i64::from(after), "day");
+                    days.push_str(&format!("; others are asked too if nobody decides in {after}"));
+                }
                 if several {
                     format!("Stage {n}: {decides} within {days}")
                 } else {

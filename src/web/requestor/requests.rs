@@ -53,6 +53,7 @@ pub struct RowView {
     pub stage: Option<String>,
     pub asked: When,
     pub due: Option<When>,
+    pub escalated: Option<When>,
     pub other: Option<String>,
 }
 
@@ -70,6 +71,7 @@ impl RowView {
             stage: (pending && r.stages > 1).then(|| format!("stage {} of {}", r.stage, r.stages)),
             asked: when(r.submitted_at),
             due: r.due_at.filter(|_| pending).map(when),
+            escalated: r.escalated_at.map(when),
             other: if r.subject == me {
                 r.requestor_name.as_ref().filter(|_| r.requestor != Some(me)).map(|name| format!("by {name}"))
             } else {
@@ -175,6 +177,7 @@ pub struct StageView {
     pub who: String,
     pub state: Badge,
     pub due: Option<When>,
+    pub escalated: Option<When>,
 }
 
 /// The delivery of one role.
@@ -285,7 +288,8 @@ fn stage_view(stage: &StageNow, loaded: &Loaded, when: impl Fn(Moment) -> When) 
         label: format!("Stage {}", stage.number),
         who,
         state: stage_badge(stage.state),
-        due: stage.due_at.filter(|_| pending).map(when),
+        due: stage.due_at.filter(|_| pending).map(&when),
+        escalated: stage.escalated_at.map(when),
     }
 }
 

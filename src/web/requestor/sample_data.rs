@@ -44,6 +44,7 @@ pub(super) fn outline(name: &str) -> StageOutline {
         asked: vec![Asked { approver: Approver::Manager { level: 1 }, name: Some(name.to_owned()) }],
         quorum: Quorum::AnyOne,
         limit_days: 14,
+        escalates_after: Some(7),
     }
 }
 
@@ -149,6 +150,7 @@ pub(super) fn row(n: u128, state: RequestState) -> RequestRow {
         stage: 1,
         stages: 2,
         due_at: Some(now() + Duration::days(5)),
+        escalated_at: Some(now() - Duration::hours(2)),
         submitted_at: now() - Duration::days(1),
     }
 }
@@ -173,7 +175,7 @@ pub(super) fn entries() -> Vec<EntryNow> {
         channel,
         approvals: 1,
         needed: 2,
-        in_place_of: None,
+        in_place_of: Some("Sam".to_owned()),
     };
     let opened =
         |stage, circle| Step::StageOpened { stage, due: now() + Duration::days(3), circle, people: 2 };
@@ -181,6 +183,8 @@ pub(super) fn entries() -> Vec<EntryNow> {
     vec![
         entry(900, Some("Alice"), submitted),
         entry(900, None, opened(1, Circle::Named)),
+        entry(710, None, Step::Escalated { stage: 1, people: 0 }),
+        entry(705, None, Step::Escalated { stage: 1, people: 2 }),
         entry(700, Some("Bob"), vote(1, Verdict::Approve, Channel::Link)),
         entry(700, None, opened(2, Circle::Fallback)),
         entry(600, Some("Mia"), vote(2, Verdict::Approve, Channel::Code)),
@@ -216,6 +220,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
         state,
         circle: Some(Circle::Named),
         due_at: Some(now() + Duration::days(5)),
+        escalated_at: Some(now() - Duration::hours(2)),
         outline: Some(outline(name)),
     };
     Loaded {

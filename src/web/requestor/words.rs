@@ -68,9 +68,8 @@ fn asked(asked: &Asked, voice: Voice) -> String {
         (Approver::Group { .. }, Some(name)) => format!("the group {name}"),
         (Approver::Group { .. }, None) => "a group".to_owned(),
         (Approver::Sponsors, _) => format!("{yours} sponsors"),
-        (Approver::InternalSponsors | Approver::ExternalSponsors, _) => {
-            format!("{yours} organization’s sponsors")
-        }
+        (Approver::InternalSponsors, _) => format!("the sponsors of {yours} organization"),
+        (Approver::ExternalSponsors, _) => format!("the sponsors at {yours} organization"),
         (Approver::ResourceOwners, _) => "the owners of what it contains".to_owned(),
         (Approver::CatalogOwners, _) => "the owners of the catalog".to_owned(),
     }
@@ -192,6 +191,7 @@ mod tests {
             asked: asked.iter().map(|a| (*a).clone()).collect(),
             quorum,
             limit_days: 14,
+            escalates_after: None,
         };
         let first = outline(&[&bob], Quorum::AnyOne);
         assert_eq!(stage(&first, NAMED), "Bob (your manager)");

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "a kit for this area: not every part is in use at every time")]
 
 mod codes;
+mod delegating;
 mod emailed;
 mod pages;
 mod queue;

@@ -27,6 +27,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /access/{id}", "sonnnnooooo"),
     ("GET /approvals", "soooooooooo"),
     ("GET /approvals/history", "soooooooooo"),
+    ("GET /approvals/delegation", "soooofooooo"),
     ("GET /approvals/{id}", "snonnnooooo"),
     ("GET /d/{token}", "nnnnnnnnnnn"),
     ("GET /catalogs", "sfffffooooo"),

@@ -1,7 +1,9 @@
 //! The life of a request and of the access that it gives, through the use cases.
 
 mod approval;
+mod delegation;
 mod ending;
+mod escalation;
 mod invariants;
 mod submission;
 

@@ -124,6 +124,7 @@ impl Raw {
                     .value(&self.manager)
                     .error(errors.of("manager")),
             )
+            .field(super::sponsors::field(&self.sponsors, errors, suggestions))
             .section("More", None)
             .field(line("company", "Company", &self.company))
             .field(line("office", "Office", &self.office))
