@@ -137,6 +137,7 @@ fn words(by: Duration, happened: Happened) -> String {
     let how_far = list([count(by.num_days(), "day", "days"), count(by.num_hours() % 24, "hour", "hours")]);
     let what = list([
         count(happened.ended, "access ended", "accesses ended"),
+        count(happened.escalated, "request was escalated", "requests were escalated"),
         count(happened.expired, "request expired", "requests expired"),
         count(happened.mails, "mail was sent", "mails were sent"),
     ]);
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_happened_is_told_in_words() {
-        let happened = Happened { mails: 3, ended: 1, expired: 2 };
+        let happened = Happened { mails: 3, ended: 1, expired: 2, escalated: 0 };
         assert_eq!(
             words(Duration::hours(25), happened),
             "The clock moved 1 day and 1 hour forward: 1 access ended, 2 requests expired and 3 mails were sent."

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::app::{AppError, Cx};
 use crate::domain::Refusal;
-use crate::domain::access::{ManageDirectory, Permit};
+use crate::domain::access::Permit;
+use crate::domain::access::task::ManageDirectory;
 use crate::domain::audit::{ObjectKind, Record};
 use crate::kernel::ids::{EntityId as _, UserId};
 use crate::store::{Tx, people, sponsors, users};

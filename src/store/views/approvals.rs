@@ -17,9 +17,9 @@ use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::approvers::{self, Question};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
-use crate::store::schema::{catalogs, packages, policy_versions, request_stages, requests, users, votes};
+use crate::store::schema::{catalogs, packages, policy_versions, requests, users, votes};
 use crate::store::types::Json;
-use crate::store::{delegations, search};
+use crate::store::{delegations, people, requests as kept, search};
 
 /// A request that waits for the decision of the person who looks.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::domain::notice::NoticeState;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::Moment;
-use crate::store::schema::{notices, requests};
+use crate::store::schema::{notices, request_stages, requests};
 use crate::store::{Conn, StoreError};
 
 /// Counts of what timers did.
@@ -17,6 +17,8 @@ pub struct Happened {
     pub ended: i64,
     /// Requests that nobody decided in time.
     pub expired: i64,
+    /// Requests whose alternates were asked.
+    pub escalated: i64,
 }
 
 /// What timers have done since this instant.
@@ -36,5 +38,7 @@ pub fn since(conn: &mut Conn, at: Moment) -> Result<Happened, StoreError> {
         .filter(requests::completed_at.ge(at))
         .count()
         .get_result(conn)?;
-    Ok(Happened { mails, ended, expired })
+    let escalated =
+        request_stages::table.filter(request_stages::escalated_at.ge(at)).count().get_result(conn)?;
+    Ok(Happened { mails, ended, expired, escalated })
 }

@@ -27,6 +27,8 @@ use crate::web::{
 pub struct LinkView {
     pub matter: MatterView,
     pub approver: String,
+    /// In whose place the approver would decide (SPEC APR-11).
+    pub in_place_of: Option<String>,
     pub changes: Vec<String>,
     pub form: FormView,
     pub code: Option<CodeView>,
@@ -150,6 +152,7 @@ fn open_page(s: &MaybeSigned, path: &str, open: &Open, again: &Again) -> Answer 
     let view = LinkView {
         matter: MatterView::of(m, eyes(s), s.principal.is_some()),
         approver: masked(&open.link.address),
+        in_place_of: m.in_place_of(open.link.approver).map(str::to_owned),
         changes: matter::changes(&open.changes, eyes(s)),
         code: by_code.then(|| CodeView {
             action: format!("{here}/code"),

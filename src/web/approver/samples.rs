@@ -215,6 +215,7 @@ fn link(m: &Matter, by_code: bool, changes: &[Change], raw: &Raw, errors: &FormE
     let view = LinkView {
         matter: MatterView::of(m, eyes(), !by_code),
         approver: "m•••@demo.example".into(),
+        in_place_of: by_code.then(|| "Bob Example".to_owned()),
         changes: matter::changes(changes, eyes()),
         code: by_code.then(|| CodeView {
             action: "/d/token/code".into(),

@@ -4,6 +4,7 @@ mod packages;
 mod pages;
 mod policies;
 mod rules;
+mod stages;
 mod wizard;
 
 use latchkey::app::AppError;

@@ -2,6 +2,7 @@
 
 mod groups;
 mod roles;
+mod sponsors;
 mod users;
 
 use latchkey::domain::access::manage_directory;
