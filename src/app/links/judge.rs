@@ -22,8 +22,8 @@ pub enum Standing {
     SignIn,
     /// It decides.
     Open(Box<Open>),
-    /// Its person has decided already, by whatever way.
-    Decided(Box<(Matter, VoteRow)>),
+    /// Decided already, by whatever way: by its person, whose id this is, or in their place (SPEC APR-11).
+    Decided(Box<(Matter, VoteRow, UserId)>),
     /// Too late: the stage is over, and its person may know how.
     Over(Box<(Link, Matter)>),
 }
@@ -77,7 +77,7 @@ pub fn judge(
     let theirs = |v: &&VoteRow| v.by == link.approver || v.place() == link.approver;
     let own = matter.votes.iter().filter(theirs).find(|v| v.stage == link.stage);
     if let Some(vote) = own.cloned() {
-        return Ok(Standing::Decided(Box::new((matter, vote))));
+        return Ok(Standing::Decided(Box::new((matter, vote, link.approver))));
     }
     let asked_now = matter.request.stage == link.stage && matter.may_decide(link.approver, now).is_ok();
     if asked_now && at_home && in_time && link.revoked_at.is_none() && link.used_at.is_none() {

@@ -61,10 +61,7 @@ impl Pen<'_> {
                      decision.",
                     r.person, r.package
                 ),
-                format!(
-                    "You can end the delegation at any time: {}",
-                    self.url(paths::DELEGATION)
-                ),
+                "You can end the delegation at any time: open Approvals and there “While away”.".to_owned(),
             ),
         };
         let letter = Letter {

@@ -15,7 +15,6 @@ use crate::domain::policy::LinkMode;
 use crate::kernel::ids::UserId;
 use crate::kernel::paths;
 use crate::kernel::secret::Token;
-use crate::store::requests::VoteRow;
 use crate::store::views::matter::Matter;
 use crate::web::ui::{FormView, Shell, When};
 use crate::web::{
@@ -128,7 +127,7 @@ async fn stand(s: &MaybeSigned, path: &str, again: &Again) -> Answer {
         Standing::Nothing | Standing::Foreign(_) => gone(s),
         Standing::SignIn => sign_in(path),
         Standing::Open(open) => open_page(s, path, &open, again),
-        Standing::Decided(decided) => receipt(s, &decided.0, &decided.1),
+        Standing::Decided(decided) => late(s, &decided.0, decided.1.stage, decided.2, StatusCode::OK),
         Standing::Over(over) => late(s, &over.1, over.0.stage, over.0.approver, StatusCode::GONE),
     }
 }
@@ -163,10 +162,6 @@ fn open_page(s: &MaybeSigned, path: &str, open: &Open, again: &Again) -> Answer 
         form: form::view(m, here, &shell.csrf, &again.raw, &again.errors, by_code),
     };
     page_with(again.status, &LinkPage { shell: &shell, view })
-}
-
-fn receipt(s: &MaybeSigned, m: &Matter, vote: &VoteRow) -> Answer {
-    late(s, m, vote.stage, vote.by, StatusCode::OK)
 }
 
 /// What came of the stage, for its person.
