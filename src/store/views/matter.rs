@@ -123,7 +123,7 @@ pub struct Matter {
     pub stages: Vec<StageNow>,
     /// Who can decide now, while a stage is asked.
     pub deciders: Option<Deciders>,
-    /// The names of everybody who can decide now, in order; delegates as "Mia for Bob" (SPEC APR-11).
+    /// The names of everybody who can decide now, in order; delegates as "Mia (for Bob)" (SPEC APR-11).
     pub decider_names: Vec<String>,
     /// For whom delegates stand in, by name (SPEC APR-11).
     pub places: BTreeMap<UserId, String>,
@@ -337,14 +337,14 @@ pub fn belongs_to_stage(
     Ok(approval::deciders(&approvers::facts(conn, now, &question)?).include(user))
 }
 
-/// Everybody who can decide, in order: "Bob", and for delegates "Mia for Bob".
+/// Everybody who can decide, in order: "Bob", and for delegates "Mia (for Bob)".
 pub fn said(deciders: &Deciders, names: &BTreeMap<UserId, String>) -> Vec<String> {
     let name = |user: &UserId| names.get(user).cloned();
     let own = deciders.users.iter().filter_map(name);
     let delegates = deciders.stand_ins.iter().filter(|(delegate, _)| !deciders.users.contains(delegate));
     let placed = delegates.filter_map(|(delegate, places)| {
         let places: Vec<String> = places.iter().filter_map(name).collect();
-        Some(format!("{} for {}", name(delegate)?, places.join(" and ")))
+        Some(format!("{} (for {})", name(delegate)?, places.join(" and ")))
     });
     let mut all: Vec<String> = own.chain(placed).collect();
     all.sort_by_key(|name| crate::kernel::text::fold(name));

@@ -170,7 +170,7 @@ fn deal_desk() -> Matter {
             users: BTreeSet::from([MIA]),
             stand_ins: BTreeMap::from([(BOB, BTreeSet::from([MIA]))]),
         }),
-        decider_names: vec!["Bob Example for Mia Example".into(), "Mia Example".into()],
+        decider_names: vec!["Bob Example (for Mia Example)".into(), "Mia Example".into()],
         places: BTreeMap::from([(MIA, "Mia Example".into())]),
         votes: vec![vote],
     }
