@@ -44,6 +44,26 @@ pub fn access(id: AssignmentId) -> String {
 pub fn access_extend(id: AssignmentId) -> String {
     format!("/access/{id}/extend")
 }
+/// `/access/{id}/answers`
+pub fn access_answers(id: AssignmentId) -> String {
+    format!("/access/{id}/answers")
+}
+/// `/packages/{id}/request-for`: for people who report to whoever asks.
+pub fn package_request_for(id: PackageId) -> String {
+    format!("/packages/{id}/request-for")
+}
+/// `/team/{id}`
+pub fn team_person(id: UserId) -> String {
+    format!("/team/{id}")
+}
+/// `/team/{id}/packages`: what can be requested for them.
+pub fn team_packages(id: UserId) -> String {
+    format!("/team/{id}/packages")
+}
+/// `/team/{id}/access/{assignment}/remove`
+pub fn team_remove(id: UserId, access: AssignmentId) -> String {
+    format!("/team/{id}/access/{access}/remove")
+}
 /// `/approvals/{id}`
 pub fn approval(id: RequestId) -> String {
     format!("/approvals/{id}")

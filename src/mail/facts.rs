@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::policy::LinkMode;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AssignmentId, RequestId};
+use crate::kernel::ids::{AssignmentId, RequestId, UserId};
 use crate::kernel::secret::Token;
 
 /// The instance that sends.
@@ -111,6 +111,8 @@ pub struct Access {
     pub roles: Vec<String>,
     /// When it ends or ended.
     pub ends_at: Option<Moment>,
+    /// Who holds it, if that is not the reader: a manager who asked for a report (SPEC POL-6).
+    pub holder: Option<(UserId, String)>,
 }
 
 /// What a mail tells: one variant per notice.

@@ -98,6 +98,7 @@ fn access() -> Access {
         package: "Deal desk".into(),
         roles: vec!["Quote tool: Editor".into(), "Deal desk team: Member".into()],
         ends_at: Some(at("2026-11-30T09:00:00Z")),
+        holder: None,
     }
 }
 

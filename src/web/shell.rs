@@ -43,6 +43,7 @@ fn navigation(known: &Known, path: &str) -> Vec<NavGroup> {
                 item("Packages", "/packages", "box-seam"),
                 item("My access", "/access", "key"),
                 item("My requests", "/requests", "send"),
+                item("My team", "/team", "people").filter(|_| known.facts.reports > 0),
             ]
             .into_iter()
             .flatten()

@@ -193,7 +193,12 @@ pub(super) fn settle(
         let terms = policies::terms(tx, held.policy_id, held.policy_version)?;
         if terms.notify {
             let notice = Notice::AccessDelivered { request: request.id, assignment: held.id };
-            notices::send(tx, cx, held.subject_id, notice, &held.id.to_string())?;
+            notices::send(tx, cx, held.subject_id, notice.clone(), &held.id.to_string())?;
+            // Whoever asked for somebody else hears it too (SPEC POL-6).
+            let asked = request.requestor.filter(|_| request.kind == RequestKind::OnBehalfAdd);
+            if let Some(manager) = asked {
+                notices::send(tx, cx, manager, notice, &held.id.to_string())?;
+            }
         }
     }
     Ok(())

@@ -10,6 +10,22 @@ impl Pen<'_> {
     pub(super) fn access_delivered(&self, a: &Access) -> Letter {
         let until =
             a.ends_at.map_or_else(|| "It does not end by itself".to_owned(), |at| exact(at, self.to.zone));
+        if let Some((person, name)) = &a.holder {
+            return Letter {
+                subject: format!("{name} now has access to {}", a.package),
+                heading: format!("{name} now has access to {}", a.package),
+                opening: vec![format!(
+                    "You asked for “{}” for {name}. Everything that it gives has been delivered.",
+                    a.package
+                )],
+                button: Some(("See what they have", self.url(&paths::team_person(*person)))),
+                why: REQUESTOR,
+                ..Letter::default()
+            }
+            .fact("Package", a.package.as_str())
+            .list("Gives", &a.roles)
+            .fact("Until", until);
+        }
         Letter {
             subject: format!("You now have access to {}", a.package),
             heading: format!("You now have access to {}", a.package),

@@ -11,7 +11,7 @@ use crate::domain::access::{CatalogTask, Principal};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::catalog::ResourceKind;
 use crate::domain::delivery::DeliveryState;
-use crate::domain::request::{RequestKind, RequestState};
+use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::kernel::ids::{
     AssignmentId, CatalogId, DeliveryId, PackageId, PolicyId, RequestId, ResourceId, UserId,
 };
@@ -57,6 +57,8 @@ pub struct AccessRow {
     pub end_reason: Option<EndReason>,
     /// What the package gives now.
     pub contents: Vec<Content>,
+    /// Can its holder most likely extend it? The form tells for sure.
+    pub extendable: bool,
 }
 
 type ListRow = (
@@ -158,6 +160,9 @@ pub fn ending(
 fn filled(conn: &mut Conn, rows: Vec<ListRow>, now: Moment) -> Result<Vec<AccessRow>, StoreError> {
     let ids: Vec<_> = rows.iter().map(|r| r.1).collect();
     let given: HashMap<PackageId, Vec<Content>> = contents(conn, &ids)?;
+    let held: Vec<AssignmentId> =
+        rows.iter().filter(|r| r.6.is_some_and(|end| end > now)).map(|r| r.0).collect();
+    let extendable = super::extending::extendable(conn, &held)?;
     Ok(rows
         .into_iter()
         .map(|r| AccessRow {
@@ -171,6 +176,7 @@ fn filled(conn: &mut Conn, rows: Vec<ListRow>, now: Moment) -> Result<Vec<Access
             ended_at: r.7,
             end_reason: r.8,
             contents: given.get(&r.1).cloned().unwrap_or_default(),
+            extendable: extendable.contains(&r.0),
         })
         .collect())
 }
@@ -209,6 +215,8 @@ pub struct About {
     pub id: RequestId,
     /// What it wanted.
     pub kind: RequestKind,
+    /// What it changed.
+    pub changes: Option<Changes>,
     /// Its state.
     pub state: RequestState,
     /// Who asked; `None` is the system.
@@ -370,7 +378,7 @@ fn given(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<Given>, StoreE
     Ok(rows.into_iter().map(given).collect())
 }
 
-type AboutRow = (RequestId, RequestKind, RequestState, Option<UserId>, String, Moment);
+type AboutRow = (RequestId, (RequestKind, Option<Changes>), RequestState, Option<UserId>, String, Moment);
 
 fn about(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<About>, StoreError> {
     let rows: Vec<AboutRow> = requests::table
@@ -378,7 +386,7 @@ fn about(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<About>, StoreE
         .order((requests::submitted_at, requests::id))
         .select((
             requests::id,
-            requests::kind,
+            (requests::kind, requests::changes),
             requests::state,
             requests::requestor_id,
             requests::justification,
@@ -388,9 +396,10 @@ fn about(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<About>, StoreE
     let names = names(conn, rows.iter().filter_map(|r| r.3).collect())?;
     Ok(rows
         .into_iter()
-        .map(|(id, kind, state, requestor, justification, submitted_at)| About {
+        .map(|(id, (kind, changes), state, requestor, justification, submitted_at)| About {
             id,
             kind,
+            changes,
             state,
             requestor: requestor.and_then(|id| names.get(&id).cloned()),
             justification,

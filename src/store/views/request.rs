@@ -10,7 +10,7 @@ use crate::domain::access::{CatalogTask, Principal};
 use crate::domain::approval::{Circle, StageState};
 use crate::domain::assignment::AssignmentState;
 use crate::domain::policy::Terms;
-use crate::domain::request::{RequestKind, RequestState};
+use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, CatalogId, PackageId, PolicyId, RequestId, UserId};
 use crate::store::conn::Conn;
@@ -82,6 +82,12 @@ pub struct RequestPage {
     pub id: RequestId,
     /// What it wants.
     pub kind: RequestKind,
+    /// What it changes about access that the person holds.
+    pub changes: Option<Changes>,
+    /// Start that was asked for.
+    pub wanted_start: Option<Moment>,
+    /// End that was asked for.
+    pub wanted_end: Option<Moment>,
     /// Its state.
     pub state: RequestState,
     /// For which package.
@@ -146,6 +152,9 @@ impl RequestPage {
 struct Row {
     id: RequestId,
     kind: RequestKind,
+    changes: Option<Changes>,
+    wanted_start: Option<Moment>,
+    wanted_end: Option<Moment>,
     package_id: PackageId,
     policy_id: PolicyId,
     policy_version: i32,
@@ -213,6 +222,9 @@ pub fn page(
         notices: story::notices(conn, id)?,
         id,
         kind: row.kind,
+        changes: row.changes,
+        wanted_start: row.wanted_start,
+        wanted_end: row.wanted_end,
         state: row.state,
         package: row.package_id,
         package_name,

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::browse::open_states;
-use crate::domain::request::{RequestKind, RequestState};
-use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
+use crate::domain::request::{Changes, RequestKind, RequestState};
+use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
@@ -34,6 +34,10 @@ pub struct RequestRow {
     pub id: RequestId,
     /// What it wants.
     pub kind: RequestKind,
+    /// What it changes about access that the person holds.
+    pub changes: Option<Changes>,
+    /// The start that was asked for.
+    pub wanted_start: Option<Moment>,
     /// Its state.
     pub state: RequestState,
     /// For which package.
@@ -64,7 +68,7 @@ pub struct RequestRow {
 
 type ListRow = (
     RequestId,
-    RequestKind,
+    (RequestKind, Option<Changes>, Option<Moment>),
     RequestState,
     PackageId,
     String,
@@ -118,7 +122,7 @@ pub fn mine(
         .offset(at.offset())
         .select((
             requests::id,
-            requests::kind,
+            (requests::kind, requests::changes, requests::wanted_start),
             requests::state,
             packages::id,
             packages::name,
@@ -139,7 +143,9 @@ pub fn mine(
         .into_iter()
         .map(|r| RequestRow {
             id: r.0,
-            kind: r.1,
+            kind: r.1.0,
+            changes: r.1.1,
+            wanted_start: r.1.2,
             state: r.2,
             package: r.3,
             package_name: r.4,
@@ -177,6 +183,8 @@ pub struct Copy {
     pub policy: PolicyId,
     /// Its state.
     pub state: RequestState,
+    /// Is the access over that it led to?
+    pub over: bool,
     /// The reason.
     pub justification: String,
     /// The answers.
@@ -184,8 +192,9 @@ pub struct Copy {
 }
 
 /// What the person's own request said.
-pub fn copy(conn: &mut Conn, user: UserId, id: RequestId) -> Result<Option<Copy>, StoreError> {
-    let row: Option<(PackageId, PolicyId, RequestState, String, Json)> = requests::table
+pub fn copy(conn: &mut Conn, user: UserId, id: RequestId, now: Moment) -> Result<Option<Copy>, StoreError> {
+    type Row = (PackageId, PolicyId, RequestState, String, Json, Option<AssignmentId>);
+    let row: Option<Row> = requests::table
         .filter(requests::id.eq(id))
         .filter(requests::requestor_id.eq(user).or(requests::subject_id.eq(user)))
         .select((
@@ -194,14 +203,17 @@ pub fn copy(conn: &mut Conn, user: UserId, id: RequestId) -> Result<Option<Copy>
             requests::state,
             requests::justification,
             requests::answers,
+            requests::assignment_id,
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(package, policy, state, justification, answers)| Copy {
-        package,
-        policy,
-        state,
-        justification,
-        answers: answers.0,
-    }))
+    let Some((package, policy, state, justification, answers, assignment)) = row else {
+        return Ok(None);
+    };
+    let over = match assignment {
+        Some(id) => crate::store::assignments::find(conn, id)?
+            .is_some_and(|a| !a.state.is_live() || a.ends_at.is_some_and(|end| end <= now)),
+        None => false,
+    };
+    Ok(Some(Copy { package, policy, state, over, justification, answers: answers.0 }))
 }

@@ -17,6 +17,8 @@ pub struct ShellFacts {
     pub time_zone: String,
     /// How many requests wait for their decision.
     pub waiting: i64,
+    /// How many people report to them.
+    pub reports: i64,
 }
 
 /// Loads it; `None` if the person is gone.
@@ -26,5 +28,10 @@ pub fn load(conn: &mut Conn, user: UserId, now: Moment) -> Result<Option<ShellFa
     let Some((email, time_zone)) = row else {
         return Ok(None);
     };
-    Ok(Some(ShellFacts { email, time_zone, waiting: super::approvals::waiting(conn, user, now)? }))
+    Ok(Some(ShellFacts {
+        email,
+        time_zone,
+        waiting: super::approvals::waiting(conn, user, now)?,
+        reports: super::team::count(conn, user)?,
+    }))
 }

@@ -81,6 +81,7 @@ impl Step {
                 "stages",
                 "link_mode",
                 "show_approvers",
+                "on_behalf",
             ],
             Self::Information => &["justification"],
             Self::Lifecycle => &[
@@ -90,6 +91,7 @@ impl Step {
                 "expiry_hours",
                 "extension",
                 "extension_approval",
+                "custom_timeline",
                 "notify",
             ],
             Self::Review => &[],
@@ -260,6 +262,8 @@ impl Draft {
         draft.tick("show_approvers", terms.show_approvers);
         draft.tick("justification", terms.justification_required);
         draft.tick("notify", terms.notify);
+        draft.tick("on_behalf", terms.on_behalf);
+        draft.tick("custom_timeline", terms.custom_timeline);
         draft.tick("extension", terms.extension.allowed);
         draft.tick("extension_approval", terms.extension.needs_approval);
         match terms.expiry {

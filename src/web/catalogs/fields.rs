@@ -239,6 +239,11 @@ pub fn requests(
                 "Requestors see who approves",
                 draft.ticked("show_approvers"),
             ),
+            FieldView::checkbox(
+                "on_behalf",
+                "Managers may request it for people who report to them",
+                draft.ticked("on_behalf"),
+            ),
         ],
     ));
     all
@@ -295,6 +300,12 @@ pub fn lifecycle(draft: &Draft, errors: &FormErrors) -> Vec<Section> {
                 .value(draft.one("expiry_date"))
                 .error(errors.of("expiry_date"))
                 .hint("Only for “On a date”."),
+            FieldView::checkbox(
+                "custom_timeline",
+                "People may choose when it starts and ends",
+                draft.ticked("custom_timeline"),
+            )
+            .hint("Within the limit above. A start in the future is kept until then."),
             FieldView::checkbox("extension", "Access can be extended", draft.ticked("extension")),
             FieldView::checkbox(
                 "extension_approval",

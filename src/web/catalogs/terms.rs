@@ -85,6 +85,8 @@ pub fn terms(
         show_approvers: draft.ticked("show_approvers"),
         link_mode,
         expiry: expiry?,
+        on_behalf: draft.ticked("on_behalf"),
+        custom_timeline: draft.ticked("custom_timeline"),
         extension: Extension {
             allowed: draft.ticked("extension"),
             needs_approval: draft.ticked("extension_approval"),
@@ -262,12 +264,22 @@ mod tests {
 
     #[test]
     fn pol_1_what_the_editor_does_not_offer_stays() {
-        let base =
-            Terms { scope: Scope::Anyone, custom_timeline: true, on_behalf: true, ..Terms::direct_only() };
+        let base = Terms { scope: Scope::Anyone, ..Terms::direct_only() };
         let mut draft = Draft::new_policy();
         draft.set("scope", [KEEP]);
         let terms = read(&draft, Some(&base)).0.unwrap();
         assert_eq!(terms.scope, Scope::Anyone);
+    }
+
+    #[test]
+    fn pol_6_the_boxes_for_the_timeline_and_for_managers_are_kept() {
+        let base = Terms { custom_timeline: true, on_behalf: true, ..Terms::direct_only() };
+        let mut draft = Draft::new_policy();
+        let terms = read(&draft, Some(&base)).0.unwrap();
+        assert!(!terms.custom_timeline && !terms.on_behalf, "an empty box is off");
+        draft.set("custom_timeline", ["on"]);
+        draft.set("on_behalf", ["on"]);
+        let terms = read(&draft, None).0.unwrap();
         assert!(terms.custom_timeline && terms.on_behalf);
     }
 

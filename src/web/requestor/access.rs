@@ -11,9 +11,12 @@ use crate::app;
 use crate::domain::access::CatalogTask;
 use crate::domain::assignment::AssignmentState;
 use crate::domain::delivery::DeliveryState;
+use crate::domain::{Refusal, extension};
 use crate::kernel::ids::AssignmentId;
 use crate::kernel::{Moment, Page, PageRequest, paths};
+use crate::store::assignments;
 use crate::store::views::access::{self, AccessPage, AccessRow, Part};
+use crate::store::views::home::SOON_DAYS;
 use crate::web::ui::{Badge, Crumb, Empty, FieldView, Pager, PersonView, Shell, Tab, Tabs, When};
 use crate::web::{Answer, Flash, Form, PageError, Query, Signed, page, redirect_with};
 
@@ -44,6 +47,8 @@ pub struct RowView {
     pub ends: Option<When>,
     pub ended: Option<When>,
     pub why: Option<&'static str>,
+    /// Where to extend it, if it ends soon.
+    pub extend_href: Option<String>,
 }
 
 impl RowView {
@@ -61,6 +66,10 @@ impl RowView {
             ends: r.ends_at.map(when),
             ended: r.ended_at.or(r.ends_at).filter(|_| over).map(when),
             why: r.end_reason.map(|reason| reason.words()),
+            extend_href: r
+                .ends_at
+                .filter(|end| r.extendable && !over && *end <= now + chrono::Duration::days(SOON_DAYS))
+                .map(|_| paths::access_extend(r.id)),
         }
     }
 }
@@ -218,6 +227,10 @@ pub struct AssignmentView {
     pub requests: Vec<AboutView>,
     pub give_up: Option<GiveUpView>,
     pub again_href: Option<String>,
+    pub extend_href: Option<String>,
+    pub answers_href: Option<String>,
+    /// Why the holder cannot extend it.
+    pub why_not: Option<String>,
 }
 
 /// The question before access is given up.
@@ -242,7 +255,7 @@ fn web_link(link: &str) -> Option<String> {
 }
 
 impl AssignmentView {
-    pub fn of(a: &AccessPage, manages: bool, now: Moment, tz: Tz) -> Self {
+    pub fn of(a: &AccessPage, ways: &Ways, manages: bool, now: Moment, tz: Tz) -> Self {
         let when = |at: Moment| When::new(*at, *now, tz);
         let over = a.state == AssignmentState::Expired;
         let held = a
@@ -293,7 +306,7 @@ impl AssignmentView {
                 .map(|r| AboutView {
                     id: r.id.to_string(),
                     href: paths::request(r.id),
-                    kind: words::kind(r.kind),
+                    kind: words::kind_of(r.kind, r.changes),
                     who: r.requestor.clone().unwrap_or_else(|| "The portal".to_owned()),
                     state: Badge::request(r.state.as_str()),
                     at: when(r.submitted_at),
@@ -302,6 +315,9 @@ impl AssignmentView {
             give_up: (a.own && !over).then(|| GiveUpView {
                 action: format!("{}/give-up", paths::access(a.id)),
                 text: match held {
+                    _ if a.starts_at > now => {
+                        "It has not started yet. It is cancelled, and never starts.".to_owned()
+                    }
                     0 => "This access is taken back from you at once.".to_owned(),
                     n => format!(
                         "You lose {} at once, unless other access of yours gives the same. To get it back, you have to request it again.",
@@ -312,9 +328,46 @@ impl AssignmentView {
                     .rows(2)
                     .hint("The people who manage the package can read it."),
             }),
-            again_href: (a.own && over).then(|| paths::package_request(a.package)),
+            again_href: (a.own && over).then(|| {
+                let made = a.requests.iter().rev().find(|r| r.kind.adds());
+                let again = made.map(|r| format!("?again={}", r.id)).unwrap_or_default();
+                format!("{}{again}", paths::package_request(a.package))
+            }),
+            extend_href: (ways.extend == Some(Ok(()))).then(|| paths::access_extend(a.id)),
+            answers_href: ways.answers.then(|| paths::access_answers(a.id)),
+            why_not: match &ways.extend {
+                Some(Err(Refusal::NothingToExtend) | Ok(())) | None => None,
+                Some(Err(refusal)) => Some(refusal.to_string()),
+            },
         }
     }
+}
+
+/// What the holder can do about live access.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// Extend it, or why not.
+    pub extend: Option<Result<(), Refusal>>,
+    /// Change answers.
+    pub answers: bool,
+}
+
+async fn ways(s: &Signed, a: &AccessPage) -> Result<Ways, PageError> {
+    if !a.own || a.state == AssignmentState::Expired {
+        return Ok(Ways::default());
+    }
+    let (id, now, zone) = (a.id, s.now(), s.app.instance.time_zone);
+    s.read(move |conn| {
+        let Some(held) = assignments::find(conn, id)? else {
+            return Ok(Ways::default());
+        };
+        let standing = app::request::standing(conn, &held)?;
+        Ok(Ways {
+            extend: Some(extension::check(&standing.facts, now, zone)),
+            answers: !standing.askable().is_empty() && extension::check_change(&standing.facts, now).is_ok(),
+        })
+    })
+    .await
 }
 
 async fn load(s: &Signed, id: AssignmentId) -> Result<AccessPage, PageError> {
@@ -335,8 +388,9 @@ pub async fn show(s: Signed, id: Path<AssignmentId>) -> Answer {
         ]
     };
     let manages = s.principal.may_in(CatalogTask::SeeAssignments, a.catalog);
+    let ways = ways(&s, &a).await?;
     let shell = s.shell(&a.package_name, way);
-    page(&AssignmentPage { shell: &shell, view: AssignmentView::of(&a, manages, s.now(), s.tz()) })
+    page(&AssignmentPage { shell: &shell, view: AssignmentView::of(&a, &ways, manages, s.now(), s.tz()) })
 }
 
 /// The form that gives access up.

@@ -8,11 +8,14 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::packages::{ContentView, Loaded, OfferView, load, way};
+use super::team_ask::Team;
+use super::wanted::{self, Zones};
 use super::words;
-use crate::app::request::{Submission, submit};
+use crate::app::request::{Submission, submit_for};
 use crate::domain::Refusal;
 use crate::domain::answers::{self, Given};
-use crate::domain::policy::{Question, choose};
+use crate::domain::period::Period;
+use crate::domain::policy::{Question, Terms, choose};
 use crate::domain::request::check_resubmit;
 use crate::kernel::ids::{PackageId, PolicyId, RequestId};
 use crate::kernel::paths;
@@ -29,19 +32,24 @@ pub struct Draft {
     pub policy: String,
     pub justification: String,
     pub token: String,
+    /// When access should start and end (SPEC POL-6).
+    pub start: String,
+    pub end: String,
+    /// Whom a manager asks for.
+    pub people: Vec<String>,
     /// Field name of each answer to what was given.
     pub answers: BTreeMap<String, Vec<String>>,
 }
 
 /// The name of the field for a question of a policy. Questions of several policies can be on one form.
-fn field_name(policy: PolicyId, question: &Question) -> String {
+pub(super) fn field_name(policy: PolicyId, question: &Question) -> String {
     format!("q.{policy}.{}", question.key)
 }
 
 impl Draft {
     /// Reads a posted form. Its fields depend on the policies, so it arrives as pairs; what our form never sends
     /// makes the request bad.
-    fn parse(pairs: Vec<(String, String)>) -> Result<Self, PageError> {
+    pub(super) fn parse(pairs: Vec<(String, String)>) -> Result<Self, PageError> {
         let mut draft = Self::default();
         let mut seen = Vec::new();
         for (name, value) in pairs {
@@ -49,10 +57,16 @@ impl Draft {
                 draft.answers.entry(name).or_default().push(value);
                 continue;
             }
+            if name == "for" {
+                draft.people.push(value);
+                continue;
+            }
             let field = match name.as_str() {
                 "policy" => &mut draft.policy,
                 "justification" => &mut draft.justification,
                 "token" => &mut draft.token,
+                "start" => &mut draft.start,
+                "end" => &mut draft.end,
                 other => return Err(PageError::BadRequest(format!("unknown field {other:?}"))),
             };
             *field = value;
@@ -77,7 +91,12 @@ impl Draft {
     }
 
     /// The command, or what is wrong.
-    fn check(&self, package: &Loaded, subject: crate::kernel::ids::UserId) -> Result<Submission, FormErrors> {
+    pub(super) fn check(
+        &self,
+        package: &Loaded,
+        subject: crate::kernel::ids::UserId,
+        z: &Zones,
+    ) -> Result<(Submission, Period), FormErrors> {
         let offers = &package.package.offers;
         let mut errors = FormErrors::new();
         let ids: Vec<PolicyId> = offers.iter().map(|o| o.policy).collect();
@@ -90,8 +109,9 @@ impl Draft {
                 None
             }
         };
-        let mut given = Given::new();
+        let (mut given, mut period) = (Given::new(), Period::default());
         if let Some(offer) = chosen {
+            period = wanted::read(&offer.terms, &self.start, &self.end, z, &mut errors);
             if offer.terms.justification_required && self.justification.trim().is_empty() {
                 errors.add("justification", Refusal::JustificationRequired.to_string());
             }
@@ -107,14 +127,17 @@ impl Draft {
             crate::kernel::text::lines(&self.justification, crate::app::request::REASON_MAX),
         );
         match (errors.is_empty(), justification) {
-            (true, Some(justification)) => Ok(Submission {
-                package: package.package.id,
-                policy: chosen.map(|o| o.policy),
-                subject,
-                justification,
-                answers: serde_json::json!(given),
-                token: self.token.clone(),
-            }),
+            (true, Some(justification)) => {
+                let wish = Submission {
+                    package: package.package.id,
+                    policy: chosen.map(|o| o.policy),
+                    subject,
+                    justification,
+                    answers: serde_json::json!(given),
+                    token: self.token.clone(),
+                };
+                Ok((wish, period))
+            }
             _ => Err(errors),
         }
     }
@@ -137,14 +160,28 @@ pub struct AskPage<'a> {
     pub view: AskView,
 }
 
-fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> FormView {
+fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str, z: &Zones) -> FormView {
     let p = &package.package;
-    let several = p.offers.len() > 1;
     let submit =
         if p.offers.iter().all(|o| o.terms.stages.is_empty()) { "Get access" } else { "Send request" };
-    let mut form = FormView::new(paths::package_request(p.id), csrf, submit)
+    let form = FormView::new(paths::package_request(p.id), csrf, submit)
         .field(FieldView::hidden("token", &draft.token))
         .cancel(paths::package(p.id));
+    filled(form, package, draft, errors, z)
+}
+
+/// The form for people who report to whoever asks (SPEC POL-6).
+pub(super) fn form_for(team: &Team, draft: &Draft, errors: &FormErrors, csrf: &str, z: &Zones) -> FormView {
+    let form = FormView::new(paths::package_request_for(team.loaded.package.id), csrf, "Send request")
+        .field(FieldView::hidden("token", &draft.token))
+        .field(team.field(draft, errors))
+        .cancel("/team");
+    filled(form, &team.loaded, draft, errors, z)
+}
+
+fn filled(mut form: FormView, package: &Loaded, draft: &Draft, errors: &FormErrors, z: &Zones) -> FormView {
+    let p = &package.package;
+    let several = p.offers.len() > 1;
     if several {
         let options = p
             .offers
@@ -170,6 +207,10 @@ fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> For
         why.hint("Whoever decides will read it.")
     };
     form = form.field(why);
+    let terms: Vec<&Terms> = p.offers.iter().map(|o| &o.terms).collect();
+    for field in wanted::fields(&terms, &draft.start, &draft.end, errors, z) {
+        form = form.field(field);
+    }
     for (n, offer) in p.offers.iter().enumerate().filter(|(_, o)| !o.terms.questions.is_empty()) {
         if several {
             form = form.section(
@@ -226,12 +267,12 @@ fn show(s: &Signed, package: &Loaded, draft: &Draft, errors: &FormErrors, status
     let mut crumbs = way();
     crumbs.push(Crumb::link(&p.name, paths::package(p.id)));
     let shell = s.shell(&format!("Request {}", p.name), crumbs);
-    let view = AskView::of(package, draft, errors, &shell.csrf);
+    let view = AskView::of(package, draft, errors, &shell.csrf, &Zones::of(s));
     page_with(status, &AskPage { shell: &shell, view })
 }
 
 impl AskView {
-    pub fn of(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str) -> Self {
+    pub fn of(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str, z: &Zones) -> Self {
         let p = &package.package;
         Self {
             contents: p.contents.iter().map(ContentView::of).collect(),
@@ -241,7 +282,7 @@ impl AskView {
             },
             usual: package.usual.map(words::about),
             next: next(&p.offers),
-            form: form(package, draft, errors, csrf),
+            form: form(package, draft, errors, csrf, z),
         }
     }
 }
@@ -259,11 +300,11 @@ async fn copied(s: &Signed, package: &Loaded, again: &str) -> Result<Draft, Page
     let Ok(id) = again.parse::<RequestId>() else {
         return Ok(draft);
     };
-    let me = s.principal.user;
-    let earlier = s.read(move |conn| Ok(requests::copy(conn, me, id)?)).await?;
+    let (me, now) = (s.principal.user, s.now());
+    let earlier = s.read(move |conn| Ok(requests::copy(conn, me, id, now)?)).await?;
     if let Some(earlier) = earlier
         && earlier.package == package.package.id
-        && check_resubmit(earlier.state).is_ok()
+        && (earlier.over || check_resubmit(earlier.state).is_ok())
     {
         draft.policy = earlier.policy.to_string();
         draft.justification = earlier.justification;
@@ -296,13 +337,13 @@ pub async fn create(s: Signed, id: Path<PackageId>, Form(pairs): Form<Vec<(Strin
     if !package.package.may_know() {
         return Err(PageError::NotFound);
     }
-    let wish = match draft.check(&package, s.principal.user) {
-        Ok(wish) => wish,
+    let (wish, period) = match draft.check(&package, s.principal.user, &Zones::of(&s)) {
+        Ok(found) => found,
         Err(errors) => return show(&s, &package, &draft, &errors, StatusCode::UNPROCESSABLE_ENTITY),
     };
     let at_once =
         package.package.offers.iter().any(|o| Some(o.policy) == wish.policy && o.terms.stages.is_empty());
-    match s.attempt(move |tx, cx, _| submit(tx, cx, &wish)).await? {
+    match s.attempt(move |tx, cx, _| submit_for(tx, cx, &wish, period)).await? {
         Ok(request) => redirect_with(
             paths::request(request),
             Flash::success(if at_once {

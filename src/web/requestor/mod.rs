@@ -3,6 +3,7 @@
 mod access;
 mod ask;
 mod csv;
+mod extend;
 mod home;
 mod packages;
 mod requests;
@@ -10,7 +11,12 @@ mod requests;
 mod sample_data;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_team;
 mod story;
+mod team;
+mod team_ask;
+mod wanted;
 mod words;
 
 use super::routes::{Guard, Route, to};
@@ -35,5 +41,20 @@ pub const ROUTES: &[Route] = &[
     Route::get("/access/export.csv", Guard::SignedIn, || to(access::export)),
     Route::get("/access/{id}", Guard::SignedIn, || to(access::show))
         .note("whoever holds it, whoever sees the catalog's assignments"),
+    Route::get("/access/{id}/extend", Guard::SignedIn, || to(extend::extend)).note("whoever holds it"),
+    Route::post("/access/{id}/extend", Guard::SignedIn, || to(extend::extend_now)).note("whoever holds it"),
+    Route::get("/access/{id}/answers", Guard::SignedIn, || to(extend::answers)).note("whoever holds it"),
+    Route::post("/access/{id}/answers", Guard::SignedIn, || to(extend::answer_now)).note("whoever holds it"),
+    Route::get("/packages/{id}/request-for", Guard::SignedIn, || to(team_ask::new))
+        .note("managers of people whom the package is for, if a policy lets managers ask"),
+    Route::post("/packages/{id}/request-for", Guard::SignedIn, || to(team_ask::create))
+        .note("managers of people whom the package is for, if a policy lets managers ask"),
+    Route::get("/team", Guard::SignedIn, || to(team::index)),
+    Route::get("/team/{id}", Guard::SignedIn, || to(team::show)).note("their manager"),
+    Route::get("/team/{id}/packages", Guard::SignedIn, || to(team::packages)).note("their manager"),
+    Route::get("/team/{id}/access/{assignment}/remove", Guard::SignedIn, || to(team::ask_remove))
+        .note("their manager"),
+    Route::post("/team/{id}/access/{assignment}/remove", Guard::SignedIn, || to(team::remove))
+        .note("their manager"),
     Route::post("/access/{id}/give-up", Guard::SignedIn, || to(access::give_up)).note("whoever holds it"),
 ];

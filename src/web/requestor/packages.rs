@@ -16,6 +16,7 @@ use crate::store::people;
 use crate::store::views::browse::{self, Content, PackageCard, Wanted};
 use crate::store::views::offer::{Asker, Offer};
 use crate::store::views::package::{self, PackagePage};
+use crate::store::views::team;
 use crate::web::ui::{Badge, Crumb, Empty, FieldView, OptionView, Pager, Shell, When};
 use crate::web::{Answer, PageError, Query, Signed, page};
 
@@ -296,6 +297,8 @@ pub struct PackageView {
     pub checks: Vec<CheckView>,
     pub can_request: bool,
     pub request_href: String,
+    /// Where a manager asks for their reports.
+    pub team_href: Option<String>,
     pub manage_href: Option<String>,
     pub hidden: bool,
 }
@@ -312,6 +315,8 @@ pub struct Loaded {
     pub package: PackagePage,
     pub checks: Vec<CheckView>,
     pub usual: Option<chrono::Duration>,
+    /// Can the person ask for people who report to them?
+    pub for_team: bool,
     /// The language and region of the reader.
     pub locale: String,
 }
@@ -338,7 +343,14 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
             })
             .collect();
         let locale = people::locale(conn, me.user)?;
-        Ok(Loaded { package, checks, usual: package::usual_wait(conn, id)?, locale })
+        Ok(Loaded {
+            package,
+            checks,
+            usual: package::usual_wait(conn, id)?,
+            for_team: team::count(conn, me.user)? > 0
+                && team::on_behalf_packages(conn, Some(id))?.contains(&id),
+            locale,
+        })
     })
     .await
 }
@@ -371,6 +383,7 @@ impl PackageView {
             can_request: loaded.can_request(),
             checks: loaded.checks.clone(),
             request_href: paths::package_request(p.id),
+            team_href: loaded.for_team.then(|| paths::package_request_for(p.id)),
             manage_href: p.manages.then(|| paths::manage_package(p.id)),
             hidden: p.hidden,
         }

@@ -11,7 +11,7 @@ use crate::app;
 use crate::domain::access::CatalogTask;
 use crate::domain::answers;
 use crate::domain::approval::{Deciders, StageState};
-use crate::domain::request::{Canceler, RequestState, check_cancel, check_resubmit};
+use crate::domain::request::{Canceler, RequestKind, RequestState, check_cancel, check_resubmit};
 use crate::kernel::ids::{RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest, paths};
 use crate::store::views::matter::said;
@@ -66,9 +66,12 @@ impl RowView {
             href: paths::request(r.id),
             package: r.package_name.clone(),
             catalog: r.catalog.clone(),
-            kind: words::kind(r.kind),
+            kind: words::kind_of(r.kind, r.changes),
             state: Badge::request(r.state.as_str()),
-            stage: (pending && r.stages > 1).then(|| format!("stage {} of {}", r.stage, r.stages)),
+            stage: match r.wanted_start.filter(|_| r.state == RequestState::Scheduled) {
+                Some(start) => Some(format!("starts {}", when(start).exact)),
+                None => (pending && r.stages > 1).then(|| format!("stage {} of {}", r.stage, r.stages)),
+            },
             asked: when(r.submitted_at),
             due: r.due_at.filter(|_| pending).map(when),
             escalated: r.escalated_at.map(when),
@@ -158,7 +161,7 @@ pub async fn export(s: Signed, search: Query<Search>) -> Answer {
         vec![
             r.package_name,
             r.catalog,
-            words::kind(r.kind).to_owned(),
+            words::kind_of(r.kind, r.changes).to_owned(),
             r.subject_name,
             r.requestor_name.unwrap_or_default(),
             r.state.as_str().to_owned(),
@@ -205,6 +208,8 @@ pub struct RequestView {
     pub subject: PersonView,
     pub asked: When,
     pub due: Option<When>,
+    pub wanted_start: Option<When>,
+    pub wanted_end: Option<When>,
     pub justification: String,
     pub answers: Vec<(String, String)>,
     pub stages: Vec<StageView>,
@@ -321,6 +326,8 @@ impl RequestView {
             subject: person(&r.subject),
             asked: when(r.submitted_at),
             due: r.due_at.filter(|_| pending).map(when),
+            wanted_start: r.wanted_start.map(when),
+            wanted_end: r.wanted_end.map(when),
             justification: r.justification.clone(),
             answers: answers::read(&r.answers).into_iter().map(|a| (a.question, a.shown)).collect(),
             stages: r.stages.iter().map(|s| stage_view(s, loaded, when)).collect(),
@@ -345,7 +352,9 @@ impl RequestView {
             decide_href: loaded.decides.then(|| paths::approval(r.id)),
             cancel: may_cancel.then(|| CancelView {
                 action: format!("{}/cancel", paths::request(r.id)),
-                text: if r.assignment.is_some() {
+                text: if r.kind == RequestKind::UserUpdate {
+                    "Your access stays as it is, and ends when it would have ended.".to_owned()
+                } else if r.assignment.is_some() {
                     format!(
                         "Nothing is given to {}, and what is set up already is taken back.",
                         r.subject.name
@@ -379,7 +388,7 @@ pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
     } else {
         vec![Crumb::link("Approvals", "/approvals")]
     };
-    let shell = s.shell(&format!("{}: {}", words::kind(r.kind), r.package_name), way);
+    let shell = s.shell(&format!("{}: {}", words::kind_of(r.kind, r.changes), r.package_name), way);
     page(&OneRequestPage { shell: &shell, view: RequestView::of(&loaded, s.now(), s.tz(), may_manage) })
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::packages::{CheckView, Loaded as LoadedPackage};
 use super::requests::Loaded;
+use super::wanted::Zones;
 use crate::domain::approval::{Channel, Circle, StageState, Verdict};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::catalog::ResourceKind;
@@ -131,6 +132,7 @@ pub(super) fn package(offers: Vec<Offer>) -> LoadedPackage {
             },
         ],
         usual: Some(Duration::hours(5)),
+        for_team: true,
         locale: "en".to_owned(),
     }
 }
@@ -139,6 +141,8 @@ pub(super) fn row(n: u128, state: RequestState) -> RequestRow {
     RequestRow {
         id: RequestId(id(n)),
         kind: RequestKind::UserAdd,
+        changes: None,
+        wanted_start: None,
         state,
         package: PackageId(id(1)),
         package_name: "Sales onboarding".to_owned(),
@@ -227,6 +231,9 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
         request: RequestPage {
             id: RequestId(id(5)),
             kind: RequestKind::OnBehalfAdd,
+            changes: None,
+            wanted_start: None,
+            wanted_end: Some(now() + Duration::days(60)),
             state,
             package: PackageId(id(1)),
             package_name: "Sales onboarding".to_owned(),
@@ -287,6 +294,7 @@ pub(super) fn held(n: u128, state: AssignmentState) -> AccessRow {
         ended_at: None,
         end_reason: (state == AssignmentState::Expired).then_some(EndReason::Time),
         contents: contents(),
+        extendable: true,
     }
 }
 
@@ -324,6 +332,7 @@ pub(super) fn assignment(state: AssignmentState) -> AccessPage {
         requests: vec![About {
             id: RequestId(id(5)),
             kind: RequestKind::UserAdd,
+            changes: None,
             state: RequestState::Delivered,
             requestor: Some("Alice".to_owned()),
             justification: "I start on Monday.".to_owned(),
@@ -331,4 +340,8 @@ pub(super) fn assignment(state: AssignmentState) -> AccessPage {
         }],
         own: state != AssignmentState::Scheduled,
     }
+}
+
+pub(super) fn zones() -> Zones {
+    Zones { now: now(), person: chrono_tz::Europe::Berlin, instance: chrono_tz::Europe::Berlin }
 }

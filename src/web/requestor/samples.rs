@@ -3,7 +3,7 @@
 use askama::Template as _;
 use chrono_tz::Europe::Berlin;
 
-use super::access::{AccessListPage, AssignmentPage, AssignmentView, ListView as AccessList};
+use super::access::{AccessListPage, AssignmentPage, AssignmentView, ListView as AccessList, Ways};
 use super::ask::{AskPage, AskView, Draft};
 use super::home::{HomePage, HomeView};
 use super::packages::{
@@ -11,6 +11,7 @@ use super::packages::{
 };
 use super::requests::{ListView as RequestList, OneRequestPage, RequestView, RequestsPage};
 use super::sample_data::*;
+use crate::domain::Refusal;
 use crate::domain::assignment::AssignmentState;
 use crate::domain::request::RequestState;
 use crate::kernel::Page;
@@ -20,6 +21,11 @@ use crate::store::views::home::Home;
 use crate::store::views::requests::RequestRow;
 use crate::web::FormErrors;
 use crate::web::ui::{Shell, check};
+
+fn ways(state: AssignmentState) -> Ways {
+    let may = if state == AssignmentState::Delivered { Ok(()) } else { Err(Refusal::NoLongerAdmitted) };
+    Ways { extend: Some(may), answers: true }
+}
 
 fn samples() -> Vec<(&'static str, String)> {
     let shell = Shell::sample("Sample");
@@ -39,7 +45,7 @@ fn samples() -> Vec<(&'static str, String)> {
         |loaded: &LoadedPackage| OnePackagePage { shell: &shell, view: PackageView::of(loaded, now, tz) };
     let form = |offers, errors: &FormErrors| AskPage {
         shell: &shell,
-        view: AskView::of(&package(offers), &draft, errors, "t"),
+        view: AskView::of(&package(offers), &draft, errors, "t", &zones()),
     };
     let request_list = |rows| RequestsPage {
         shell: &shell,
@@ -92,7 +98,7 @@ fn samples() -> Vec<(&'static str, String)> {
         ("assignment-over", AssignmentState::Expired),
         ("assignment-later", AssignmentState::Scheduled),
     ] {
-        let view = AssignmentView::of(&assignment(state), true, now, tz);
+        let view = AssignmentView::of(&assignment(state), &ways(state), true, now, tz);
         pages.push((name, AssignmentPage { shell: &shell, view }.render().unwrap()));
     }
     for (name, state) in [

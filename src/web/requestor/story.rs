@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use super::requests::Loaded;
 use super::words;
 use crate::domain::approval::{Channel, Circle, Verdict};
-use crate::domain::request::{RequestKind, RequestState};
+use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::domain::revision::Edit;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
@@ -59,6 +59,7 @@ pub fn next(loaded: &Loaded, now: Moment, tz: Tz) -> String {
             "Approved. The access is being set up; a mail tells when it is ready.".to_owned()
         }
         RequestState::Delivered if r.kind.removes() => "Done: the access is gone.".to_owned(),
+        RequestState::Delivered if r.changes == Some(Changes::Answers) => "Done: the new answers count.".to_owned(),
         RequestState::Delivered => match r.assignment.as_ref() {
             Some(a) if !a.state.is_live() || a.ends_at.is_some_and(|end| end <= now) => {
                 "It was delivered. The access has ended since.".to_owned()
@@ -76,6 +77,23 @@ pub fn next(loaded: &Loaded, now: Moment, tz: Tz) -> String {
         RequestState::DeliveryFailed => {
             "It was approved, but could not be set up. The people who manage the package can see why and try again."
                 .to_owned()
+        }
+        RequestState::Denied | RequestState::Expired | RequestState::Canceled
+            if r.kind == RequestKind::UserUpdate =>
+        {
+            let what = match r.state {
+                RequestState::Denied => "It was denied.",
+                RequestState::Expired => "Nobody decided in time.",
+                _ => "It was taken back.",
+            };
+            let live = r.assignment.as_ref().filter(|a| {
+                a.state.is_live() && a.ends_at.is_none_or(|end| now < end)
+            });
+            match live.map(|a| a.ends_at) {
+                Some(Some(end)) => format!("{what} The access goes on as it was, and ends on {}.", exact(end)),
+                Some(None) => format!("{what} The access goes on as it was."),
+                None => format!("{what} The access has ended."),
+            }
         }
         RequestState::Denied if r.sight.own => {
             "It was denied; the reason is in the story below. You can send it again with a better explanation.".to_owned()
@@ -147,8 +165,9 @@ fn flush(drafts: &mut Vec<Draft>, roles: &mut Vec<(Moment, String, bool)>, when:
     drafts.push(Draft { at, item });
 }
 
-fn submitted(kind: RequestKind) -> &'static str {
+fn submitted(kind: RequestKind, changes: Option<Changes>) -> &'static str {
     match kind {
+        RequestKind::UserUpdate if changes == Some(Changes::Answers) => "Change of answers requested",
         RequestKind::UserAdd => "Requested",
         RequestKind::OnBehalfAdd => "Requested on behalf",
         RequestKind::AdminAdd => "Assigned directly",
@@ -169,9 +188,11 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
         if several { format!(" in stage {stage} of {}", r.stages.len()) } else { String::new() }
     };
     let mut item = match &entry.step {
-        Step::Submitted { policy, version } => new("send", Tone::Info, submitted(r.kind).to_owned())
-            .text(&r.justification)
-            .detail(format!("Policy “{policy}”, version {version}")),
+        Step::Submitted { policy, version } => {
+            new("send", Tone::Info, submitted(r.kind, r.changes).to_owned())
+                .text(&r.justification)
+                .detail(format!("Policy “{policy}”, version {version}"))
+        }
         Step::ApprovedWithoutAsking => new("check-circle", Tone::Success, "No approval needed".to_owned()),
         Step::ApprovalBypassed { reason } => new(
             "shield-exclamation",

@@ -1,7 +1,7 @@
 //! The words of the requestor's pages: who decides, for how long, what is given.
 
 use crate::domain::policy::{Approver, Expiry, Quorum, Terms};
-use crate::domain::request::RequestKind;
+use crate::domain::request::{Changes, RequestKind};
 use crate::store::views::browse::Content;
 use crate::store::views::offer::{Asked, StageOutline};
 
@@ -154,6 +154,14 @@ pub fn kind(kind: RequestKind) -> &'static str {
         RequestKind::AdminRemove => "Removal",
         RequestKind::ApproverRemove => "Revocation",
         RequestKind::SystemRemove => "End of access",
+    }
+}
+
+/// What a request is, with what it changes.
+pub fn kind_of(kind: RequestKind, changes: Option<Changes>) -> &'static str {
+    match changes {
+        Some(Changes::Answers) => "Changed answers",
+        Some(Changes::End) | None => self::kind(kind),
     }
 }
 

@@ -17,6 +17,7 @@ pub struct Scene {
     held: AssignmentId,
     team_resource: String,
     dan: String,
+    alice: String,
     session: String,
     notice: String,
     team_role: String,
@@ -32,6 +33,7 @@ impl Scene {
             t.person(name);
         }
         let dan = t.person("dan").to_string();
+        let alice = t.person("alice").to_string();
         let waiting = requests::submit(t, "alice", sales.onboarding);
         let holding = requests::submit(t, "alice", sales.price_list);
         let held = requests::the_assignment(t, holding).id;
@@ -72,6 +74,7 @@ impl Scene {
             held,
             team_resource,
             dan,
+            alice,
             session,
             notice,
             team_role,
@@ -89,6 +92,7 @@ impl Scene {
             ("manage", _) => self.sales.onboarding.to_string(),
             ("requests" | "approvals", _) => self.waiting.to_string(),
             ("access", _) => self.held.to_string(),
+            ("team", _) => self.alice.clone(),
             ("catalogs", _) => self.sales.catalog.to_string(),
             ("resources", _) => self.team_resource.clone(),
             ("admin", "users") => self.dan.clone(),

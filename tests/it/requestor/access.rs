@@ -32,7 +32,11 @@ on_both! {
         let over = b.page(&format!("/access/{held}"));
         over.assert_state(&held, "expired");
         assert_eq!(over.count("form[action$='/give-up']"), 0);
-        assert_eq!(over.link("Request it again"), form_of(s.onboarding));
+        // Renewing opens the form with what was said before (SPEC REQ-6).
+        let again = over.link("Ask again");
+        assert_eq!(again, format!("{}?again={request}", form_of(s.onboarding)));
+        let form = b.page(&again).form(&form_of(s.onboarding));
+        assert_eq!(form.values("justification"), ["I start on Monday"]);
     }
 
     /// "I no longer need this" says what is lost, and takes it at once (SPEC ASG-3, PGE-4).

@@ -3,7 +3,9 @@
 mod access;
 mod asking;
 mod browsing;
+mod extending;
 mod following;
+mod team;
 
 use latchkey::kernel::ids::{PackageId, RequestId};
 

@@ -1,10 +1,13 @@
 //! The life of a request and of the access that it gives, through the use cases.
 
 mod approval;
+mod behalf;
 mod delegation;
 mod ending;
 mod escalation;
+mod extension;
 mod invariants;
+mod schedule;
 mod submission;
 
 use latchkey::app::AppError;

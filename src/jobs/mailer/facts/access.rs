@@ -3,10 +3,12 @@
 use super::{Loader, Told, no};
 use crate::app::{AppError, request};
 use crate::domain::assignment::{AssignmentState, effective};
+use crate::domain::request::RequestState;
+use crate::domain::timeline::Step;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, RequestId};
 use crate::mail::facts::{Access, Facts};
-use crate::store::{assignments, notice_facts, requests};
+use crate::store::{assignments, notice_facts, people, requests};
 
 impl Loader<'_, '_> {
     fn access(&mut self, a: &assignments::Assignment) -> Result<Access, AppError> {
@@ -16,6 +18,11 @@ impl Loader<'_, '_> {
             package,
             roles: notice_facts::assignment_roles(self.tx, a.id)?,
             ends_at: a.ends_at,
+            holder: if a.subject_id == self.user {
+                None
+            } else {
+                Some((a.subject_id, people::name(self.tx, a.subject_id)?))
+            },
         })
     }
 
@@ -73,7 +80,18 @@ impl Loader<'_, '_> {
         let mut access = self.access(&a)?;
         access.ends_at = a.ended_at.or(a.ends_at);
         // The words of whoever ended it; the person's own need no repetition.
-        let reason = requests::find(self.tx, request)?
+        let ended = requests::find(self.tx, request)?;
+        if ended.as_ref().is_some_and(|r| r.state == RequestState::Canceled) {
+            // It never started: why not is the last thing that its timeline says (SPEC DLV-8).
+            let steps = requests::steps(self.tx, request)?;
+            let why = steps.into_iter().rev().find_map(|entry| match entry.step {
+                Step::Canceled { reason } => Some(reason),
+                _ => None,
+            });
+            let why = why.unwrap_or_default();
+            return Ok(Ok(Facts::AccessEnded { access, why, reason: String::new() }));
+        }
+        let reason = ended
             .filter(|r| r.requestor.is_some_and(|by| by != a.subject_id))
             .map(|r| r.justification)
             .unwrap_or_default();
