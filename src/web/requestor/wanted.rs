@@ -34,6 +34,11 @@ impl Zones {
 
 /// Reads what was typed; what is wrong is said beside the fields `start` and `end`.
 pub fn read(terms: &Terms, start: &str, end: &str, z: &Zones, errors: &mut FormErrors) -> Period {
+    if !terms.custom_timeline && !(start.trim().is_empty() && end.trim().is_empty()) {
+        // There may be no such fields beside which it could be said.
+        errors.form = Some("This policy does not let you choose when access starts and ends.".to_owned());
+        return Period::default();
+    }
     let start = errors.take("start", period::typed(start, false, z.person)).flatten();
     let end = errors.take("end", period::typed(end, true, z.person)).flatten();
     if errors.of("start").is_some() || errors.of("end").is_some() {
