@@ -34,7 +34,8 @@ impl Zones {
 
 /// Reads what was typed; what is wrong is said beside the fields `start` and `end`.
 pub fn read(terms: &Terms, start: &str, end: &str, z: &Zones, errors: &mut FormErrors) -> Period {
-    if !terms.custom_timeline && !(start.trim().is_empty() && end.trim().is_empty()) {
+    let asked = !start.trim().is_empty() || !end.trim().is_empty();
+    if asked && !terms.custom_timeline {
         // There may be no such fields beside which it could be said.
         errors.form = Some("This policy does not let you choose when access starts and ends.".to_owned());
         return Period::default();
