@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod account;
+pub mod allowance;
 pub mod answers;
 pub mod approval;
 pub mod assignment;

@@ -122,6 +122,18 @@ pub enum Refusal {
     /// The stage wants a reason from the approver.
     #[error("Give a reason for your decision. The requestor can read it.")]
     ReasonRequired,
+    /// A start that an approver cannot allow; the text says why.
+    #[error("{0}")]
+    AllowedStart(&'static str),
+    /// An end that an approver cannot allow; the text says why.
+    #[error("{0}")]
+    AllowedEnd(&'static str),
+    /// Nothing that was approved stands any more, or yet.
+    #[error("There is no access to revoke: {0}.")]
+    NothingToRevoke(&'static str),
+    /// Revoking without saying why.
+    #[error("Say why you revoke it. The person can read it.")]
+    RevokeReasonRequired,
     /// Neither approve nor deny was chosen.
     #[error("Choose whether to approve or deny.")]
     NoChoice,
@@ -319,6 +331,8 @@ impl Refusal {
             | DelegationPeriod(_) | DelegationOverlaps | DelegationOver => "APR-11",
             PastDue(_) => "APR-5",
             ReasonRequired => "APR-7",
+            AllowedStart(_) | AllowedEnd(_) => "APR-9",
+            NothingToRevoke(_) | RevokeReasonRequired => "APR-10",
             NoChoice | ChangedSinceOpened | DeadLink | WrongCode | TooManyCodes => "APR-12",
             ConversationOver | NothingSaid | ChangesAskedAlready | NobodyToAsk | NoChangesAsked(_)
             | ActedMeanwhile | NothingRevised => "REQ-9",

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::allowance::Allowance;
 use super::approval::{Channel, Circle, Verdict};
 use super::assignment::EndReason;
 use super::revision::Edit;
@@ -78,6 +79,15 @@ pub enum Step {
         edits: Vec<Edit>,
         /// So many approvals of the stage were for the earlier text, and are asked for again.
         asked_again: u32,
+    },
+    /// The approver who just decided allowed less than was asked (SPEC APR-9).
+    Narrowed {
+        /// What they allowed.
+        allowed: Allowance,
+        /// When access would have started.
+        asked_start: Moment,
+        /// When access would have ended.
+        asked_end: Option<Moment>,
     },
     /// Every stage is approved.
     Approved,

@@ -9,7 +9,9 @@ pub use stages::{
     set_escalated, set_reminder, skip_open_stages, stages,
 };
 pub use steps::{push_step, steps};
-pub use votes::{VoteRow, insert_vote, stage_votes, supersede_votes, superseded_votes_of, votes_of};
+pub use votes::{
+    VoteRow, allowed, approved_by, insert_vote, stage_votes, supersede_votes, superseded_votes_of, votes_of,
+};
 
 use diesel::prelude::*;
 use serde_json::Value;

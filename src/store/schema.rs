@@ -489,6 +489,8 @@ diesel::table! {
         ip -> Text,
         voted_at -> DbInstant,
         superseded_at -> Nullable<DbInstant>,
+        allowed_start -> Nullable<DbInstant>,
+        allowed_end -> Nullable<DbInstant>,
     }
 }
 

@@ -5,6 +5,7 @@ mod support;
 
 mod account;
 mod approver;
+mod approver_tools;
 mod catalogs;
 mod crash;
 mod demo;

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{deliver, package_name, record, stage, words};
+use super::{allow, deliver, package_name, record, stage, words};
 use crate::app::{AppError, Cx, links, notices};
 use crate::domain::Refusal;
+use crate::domain::allowance::Allowance;
 use crate::domain::approval::{self, Channel, Situation, StageState, Step as Outcome, Verdict};
 use crate::domain::conversation::ChangesOutcome;
 use crate::domain::notice::Notice;
@@ -44,9 +45,19 @@ pub struct Decided {
     pub outcome: Outcome,
 }
 
-/// Decides. Everything is read again in this transaction: the state, the stage, who is still an approver (I5). Of
-/// two decisions at the same moment one finds the request changed, and hears how it ended (I1).
+/// Decides, and approves what was asked as it was asked.
 pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, AppError> {
+    decide_within(tx, cx, decision, Allowance::default())
+}
+
+/// Decides, and approves for no more than this (SPEC APR-9). Everything is read again in this transaction: the state, the stage, who is still an approver (I5). Of
+/// two decisions at the same moment one finds the request changed, and hears how it ended (I1).
+pub fn decide_within(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    decision: &Decision,
+    allowed: Allowance,
+) -> Result<Decided, AppError> {
     let mut request = requests::find(tx, decision.request)?.ok_or(AppError::NotFound)?;
     let terms = policies::terms(tx, request.policy, request.policy_version)?;
     if request.state != RequestState::PendingApproval {
@@ -76,6 +87,15 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
     }
     let reason = words(&decision.reason)?;
     let outcome = approval::decide(&situation, decision.by, decision.verdict, &reason, cx.now)?;
+    let narrowed = match decision.verdict {
+        Verdict::Approve if !allowed.is_empty() => {
+            let asked = allow::asked(tx, &request, &terms, cx.instance.time_zone)?;
+            let so_far = requests::allowed(&all_votes);
+            asked.narrow(so_far, allowed, cx.now)?;
+            Some((asked.span(so_far, cx.now), allowed))
+        }
+        Verdict::Approve | Verdict::Deny => None,
+    };
     let needed = approval::needed(plan.quorum, &deciders, &votes);
     let approvals = votes.iter().filter(|v| v.verdict == Verdict::Approve).count()
         + usize::from(decision.verdict == Verdict::Approve);
@@ -89,6 +109,7 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         channel: decision.channel,
         ip: decision.ip.clone(),
         at: cx.now,
+        allowed: narrowed.map(|(_, allowed)| allowed).unwrap_or_default(),
     };
     requests::insert_vote(tx, request.id, &vote).map_err(|e| {
         if e.is_taken("votes_request_id_stage_approver_id_key") {
@@ -109,9 +130,14 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, decision: &Decision) -> Result<Decided, 
         in_place_of: place.map(|user| people::name(tx, user)).transpose()?,
     };
     requests::push_step(tx, cx.id(), request.id, cx.now, Some(decision.by), &voted)?;
+    if let Some((asked, allowed)) = narrowed {
+        let less = Step::Narrowed { allowed, asked_start: asked.starts_at, asked_end: asked.ends_at };
+        requests::push_step(tx, cx.id(), request.id, cx.now, Some(decision.by), &less)?;
+    }
     let package = package_name(tx, request.package)?;
     let values = json!({
         "stage": request.stage, "verdict": decision.verdict, "channel": decision.channel, "onBehalfOf": place,
+        "allowed": vote.allowed,
     });
     cx.record(tx, record(&request, "request.decide", &package).change(json!(null), values).because(reason));
     let confirmed = Notice::DecisionConfirmed { request: request.id, vote: vote.id };

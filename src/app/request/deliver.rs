@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::{extend, gate, person, step};
+use super::{allow, extend, gate, person, step};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
-use crate::domain::assignment::{self, AssignmentState};
+use crate::domain::allowance::Span;
+use crate::domain::assignment::AssignmentState;
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::catalog::ConnectorKind;
 use crate::domain::delivery::{self, Connector as _, ConnectorError, DeliveryState, Order};
@@ -32,14 +33,11 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
     if !conflicts.is_empty() {
         return Err(Refusal::Conflict(conflicts).into());
     }
-    let starts_at = request.wanted_start.filter(|start| *start > cx.now).unwrap_or(cx.now);
-    let policy_end = assignment::end_of(terms.expiry, starts_at, cx.instance.time_zone);
-    let ends_at = match (policy_end, request.wanted_end) {
-        (Some(limit), Some(wanted)) => Some(limit.min(wanted)),
-        (limit, wanted) => limit.or(wanted),
-    };
-    if ends_at.is_some_and(|end| end <= starts_at) {
-        let text = "Access would end before it starts: the wanted end, or the policy's last day, is over.";
+    let allowed = allow::allowed(tx, request)?;
+    let span = allow::asked(tx, request, terms, cx.instance.time_zone)?.span(allowed, cx.now);
+    let Span { starts_at, ends_at } = span;
+    if span.is_empty() {
+        let text = "Access would end before it starts: its end, as wanted, allowed or by the policy, is over.";
         return Err(Refusal::BadPeriod(text.to_owned()).into());
     }
     let scheduled = starts_at > cx.now;

@@ -1,6 +1,7 @@
 //! Use cases of requests and assignments: submit, decide, cancel, deliver, end (SPEC sections 8 and 9). Each
 //! room is one act; what several share (loading the terms, opening a stage, delivering) has its own.
 
+mod allow;
 mod assign;
 mod behalf;
 mod cancel;
@@ -12,21 +13,24 @@ mod extend;
 mod gate;
 mod remind;
 mod revise;
+mod revoke;
 mod schedule;
 mod stage;
 mod submit;
 mod timers;
 
+pub use allow::{allowed, asked};
 pub use assign::{Direct, assign};
 pub use behalf::{Report, reports_to};
 pub use cancel::cancel;
 pub use conversation::{Ask, Remark, ask_changes, comment, involved, talk_standing};
-pub use decide::{Decided, Decision, decide};
+pub use decide::{Decided, Decision, decide, decide_within};
 pub use end::{give_up, remove, remove_from_report};
 pub use extend::{Standing, Update, standing, update};
 pub use gate::{Offer, gate_facts, offers};
 pub use remind::{can_extend, remind_holder};
 pub use revise::{Revision, revise};
+pub use revoke::{revocable, revoke};
 pub use stage::{current_deciders, plan_of};
 pub use submit::{Submission, submit, submit_for};
 pub use timers::{

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::small;
+use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict, Vote};
 use crate::kernel::Moment;
 use crate::kernel::ids::{RequestId, UserId, VoteId};
@@ -32,6 +33,8 @@ pub struct VoteRow {
     pub ip: String,
     /// When.
     pub at: Moment,
+    /// What was allowed, where that is less than was asked (SPEC APR-9).
+    pub allowed: Allowance,
 }
 
 impl VoteRow {
@@ -55,6 +58,8 @@ pub fn insert_vote(tx: &mut Tx<'_>, request: RequestId, vote: &VoteRow) -> Resul
             votes::channel.eq(vote.channel),
             votes::ip.eq(&vote.ip),
             votes::voted_at.eq(vote.at),
+            votes::allowed_start.eq(vote.allowed.start),
+            votes::allowed_end.eq(vote.allowed.end),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -89,8 +94,9 @@ pub fn supersede_votes(
 
 /// Every vote, and whether it was set aside.
 fn load(conn: &mut Conn, request: RequestId) -> Result<Vec<(VoteRow, bool)>, StoreError> {
+    type Bounds = (Option<Moment>, Option<Moment>);
     type Columns =
-        (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment, Option<Moment>);
+        (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment, Option<Moment>, Bounds);
     let rows: Vec<Columns> = votes::table
         .filter(votes::request_id.eq(request))
         .order((votes::voted_at, votes::id))
@@ -105,10 +111,12 @@ fn load(conn: &mut Conn, request: RequestId) -> Result<Vec<(VoteRow, bool)>, Sto
             votes::ip,
             votes::voted_at,
             votes::superseded_at,
+            (votes::allowed_start, votes::allowed_end),
         ))
         .load(conn)?;
-    let row = |(id, stage, by, on_behalf_of, verdict, reason, channel, ip, at, superseded): Columns| {
-        let vote = VoteRow { id, stage: small(stage), by, on_behalf_of, verdict, reason, channel, ip, at };
+    let row = |(id, stage, by, on_behalf_of, verdict, reason, channel, ip, at, superseded, bounds): Columns| {
+        let allowed = Allowance { start: bounds.0, end: bounds.1 };
+        let vote = VoteRow { id, stage: small(stage), by, on_behalf_of, verdict, reason, channel, ip, at, allowed };
         (vote, superseded.is_some())
     };
     Ok(rows.into_iter().map(row).collect())
@@ -118,4 +126,20 @@ fn load(conn: &mut Conn, request: RequestId) -> Result<Vec<(VoteRow, bool)>, Sto
 pub fn stage_votes(all: &[VoteRow], stage: u8) -> Vec<Vote> {
     let vote = |v: &VoteRow| Vote { by: v.by, on_behalf_of: v.on_behalf_of, verdict: v.verdict };
     all.iter().filter(|v| v.stage == stage).map(vote).collect()
+}
+
+/// The least that the approvers so far allowed (SPEC APR-9).
+pub fn allowed(all: &[VoteRow]) -> Allowance {
+    let approvals = all.iter().filter(|v| v.verdict == Verdict::Approve);
+    approvals.fold(Allowance::default(), |least, vote| least.strictest(vote.allowed))
+}
+
+/// Did this person approve the request, themselves or by somebody in their place?
+pub fn approved_by(conn: &mut Conn, request: RequestId, user: UserId) -> Result<bool, StoreError> {
+    let approvals = votes::table
+        .filter(votes::request_id.eq(request))
+        .filter(votes::verdict.eq(Verdict::Approve))
+        .filter(votes::superseded_at.is_null())
+        .filter(votes::approver_id.eq(user).or(votes::on_behalf_of.eq(user)));
+    Ok(diesel::select(diesel::dsl::exists(approvals)).get_result(conn)?)
 }

@@ -6,6 +6,7 @@ use super::browse::{Content, Held, Open, contents, held, open};
 use super::offer::{self, Asker, Offer};
 use crate::domain::access::{CatalogTask, Principal};
 use crate::domain::catalog::CatalogState;
+use crate::domain::request::RequestState;
 use crate::kernel::Moment;
 use crate::kernel::ids::{CatalogId, PackageId};
 use crate::store::conn::Conn;
@@ -105,14 +106,28 @@ pub fn page(
     }))
 }
 
-/// How long people usually wait for a decision about the package: the median of the latest fifty (SPEC REQ-3);
-/// `None` while there are fewer than three.
-pub fn usual_wait(conn: &mut Conn, package: PackageId) -> Result<Option<chrono::Duration>, StoreError> {
+/// How long people usually wait for a decision about the package (SPEC REQ-3): the median of the latest fifty of
+/// the last year; `None` while there are fewer than three. What nobody decided says nothing about it.
+pub fn usual_wait(
+    conn: &mut Conn,
+    package: PackageId,
+    now: Moment,
+) -> Result<Option<chrono::Duration>, StoreError> {
+    let decided = [
+        RequestState::Scheduled,
+        RequestState::Delivering,
+        RequestState::Delivered,
+        RequestState::PartiallyDelivered,
+        RequestState::DeliveryFailed,
+        RequestState::Denied,
+    ];
     let rows: Vec<(Moment, Option<Moment>)> = requests::table
         .filter(requests::package_id.eq(package))
+        .filter(requests::decided_at.gt(now - chrono::Duration::days(365)))
+        .filter(requests::decided_at.le(now))
         .filter(requests::stages.gt(0))
-        .filter(requests::decided_at.is_not_null())
-        .order(requests::submitted_at.desc())
+        .filter(requests::state.eq_any(decided))
+        .order((requests::decided_at.desc(), requests::id.desc()))
         .limit(50)
         .select((requests::submitted_at, requests::decided_at))
         .load(conn)?;

@@ -95,6 +95,7 @@ fn rank(step: &Step) -> u8 {
         | Step::ApprovalBypassed { .. }
         | Step::Voted { .. }
         | Step::ChangesRequested { .. }
+        | Step::Narrowed { .. }
         | Step::SentBack { .. } => 1,
         Step::StageOpened { .. } | Step::Escalated { .. } | Step::Approved | Step::Denied => 2,
         Step::Expired { .. } | Step::Canceled { .. } => 3,

@@ -11,6 +11,7 @@ use super::form::{self, Raw};
 use super::link::{CodeView, GonePage, LinkPage, LinkView, ReceiptPage, ReceiptView};
 use super::matter::{self, Eyes, MatterView};
 use super::queue::{HistoryPage, HistoryView, MadeRow, QueuePage, QueueView, WaitingRow, verdict_filter};
+use crate::domain::allowance::Allowance;
 use crate::domain::answers::Answer;
 use crate::domain::approval::{Channel, Circle, Deciders, StageState, Verdict};
 use crate::domain::catalog::{ConnectorKind, ResourceKind, ResourceRole};
@@ -65,6 +66,7 @@ fn deal_desk() -> Matter {
         channel: Channel::Link,
         ip: "192.0.2.1".into(),
         at: at("2026-11-21T09:00:00Z"),
+        allowed: Allowance { start: None, end: Some(at("2026-11-28T23:00:00Z")) },
     };
     let first = StageNow {
         number: 1,

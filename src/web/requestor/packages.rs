@@ -346,7 +346,7 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
         Ok(Loaded {
             package,
             checks,
-            usual: package::usual_wait(conn, id)?,
+            usual: package::usual_wait(conn, id, now)?,
             for_team: team::count(conn, me.user)? > 0
                 && team::on_behalf_packages(conn, Some(id))?.contains(&id),
             locale,

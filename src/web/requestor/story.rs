@@ -132,6 +132,14 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
             // The vote before says it already.
             Step::Denied => {}
             Step::Approved if r.stages.len() < 2 => {}
+            // Part of the vote before.
+            Step::Narrowed { allowed, asked_start, asked_end } => {
+                if let Some(vote) = drafts.last_mut() {
+                    vote.item
+                        .details
+                        .extend(words::narrowed(*allowed, *asked_start, *asked_end, |at| when(at).exact));
+                }
+            }
             step => {
                 let delivered = matches!(step, Step::Delivered { .. });
                 let mut item = item(r, entry, &when);
@@ -252,6 +260,9 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
                 item = item.detail(format!("{n} of the earlier text no longer counts"));
             }
             item
+        }
+        Step::Narrowed { .. } => {
+            new("calendar-event", Tone::Info, "Approved for less than was asked".to_owned())
         }
         Step::Approved => new("check2-all", Tone::Success, "Every stage has approved".to_owned()),
         Step::Denied => new("x-circle", Tone::Danger, "Denied".to_owned()),
