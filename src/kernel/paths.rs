@@ -68,6 +68,10 @@ pub fn team_remove(id: UserId, access: AssignmentId) -> String {
 pub fn approval(id: RequestId) -> String {
     format!("/approvals/{id}")
 }
+/// `/approvals/{id}/revoke` (SPEC APR-10)
+pub fn approval_revoke(id: RequestId) -> String {
+    format!("/approvals/{id}/revoke")
+}
 /// `/d/{token}`: the emailed decision (SPEC APR-12).
 pub fn decision_link(token: &str) -> String {
     format!("/d/{token}")

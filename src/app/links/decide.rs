@@ -6,6 +6,7 @@ use super::judge::{Open, Standing, judge};
 use crate::app::request::{self, Decision};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
+use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::audit::{Author, ObjectKind, Record};
 use crate::domain::notice::Notice;
@@ -31,6 +32,8 @@ pub struct Through {
     pub verdict: Verdict,
     /// Why.
     pub reason: String,
+    /// What is allowed, where that is less than was asked (SPEC APR-9).
+    pub allowed: Allowance,
     /// From which address.
     pub ip: String,
     /// With which browser, as it says.
@@ -98,7 +101,7 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, through: &Through) -> Result<Outcome, Ap
     if !links::mark_used(tx, link.id, cx.now)? {
         return Err(Refusal::DeadLink.into());
     }
-    let decided = request::decide(tx, cx, &decision)?;
+    let decided = request::decide_within(tx, cx, &decision, through.allowed)?;
     if let Some(code) = code {
         links::mark_code_used(tx, code, cx.now)?;
     }

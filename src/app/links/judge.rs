@@ -1,5 +1,7 @@
 //! What an emailed link is to the one who holds it.
 
+use chrono_tz::Tz;
+
 use crate::domain::link::Change;
 use crate::domain::policy::LinkMode;
 use crate::kernel::Moment;
@@ -37,6 +39,8 @@ pub struct Open {
     pub matter: Matter,
     /// What is not as the mail told it.
     pub changes: Vec<Change>,
+    /// The zone in which its person reads times.
+    pub zone: Option<Tz>,
     /// A code is on its way or good until then.
     pub code_until: Option<Moment>,
 }
@@ -64,6 +68,7 @@ pub fn judge(
     }
     let known = visitor.is_some();
     let approver = users::find(conn, link.approver)?.filter(|u| u.enabled);
+    let zone = approver.as_ref().and_then(|u| u.profile.time_zone.parse().ok());
     let at_home = approver.is_some_and(|u| fold(u.profile.email.as_str()) == fold(&link.address));
     let in_time = now < link.expires_at;
     // Without a session only the link itself speaks for the visitor, so it says nothing once its time is over.
@@ -82,6 +87,7 @@ pub fn judge(
     let asked_now = matter.request.stage == link.stage && matter.may_decide(link.approver, now).is_ok();
     if asked_now && at_home && in_time && link.revoked_at.is_none() && link.used_at.is_none() {
         return Ok(Standing::Open(Box::new(Open {
+            zone,
             changes: link.seen.changes(&matter.seen()),
             code_until: match link.mode {
                 LinkMode::Code => links::code_until(conn, link.id, now)?,

@@ -26,8 +26,12 @@ use crate::store::{delegations, people, requests as kept, search};
 pub struct Waiting {
     /// Its id.
     pub id: RequestId,
+    /// Grows with each change and each vote.
+    pub version: i64,
     /// What it wants.
     pub kind: RequestKind,
+    /// For which package, by id.
+    pub package_id: PackageId,
     /// For which package.
     pub package: String,
     /// The package's catalog.
@@ -48,10 +52,27 @@ pub struct Waiting {
     pub escalated_at: Option<Moment>,
     /// In whose place the person would decide (SPEC APR-11).
     pub in_place_of: Option<String>,
+    /// Why, in the requestor's words; may be empty.
+    pub justification: String,
+    /// Must whoever decides give a reason (SPEC APR-7)?
+    pub reason_required: bool,
     /// When it was made.
     pub submitted_at: Moment,
     /// When the stage's time is over.
     pub due_at: Moment,
+}
+
+/// What the queue is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words in the package's, its catalog's or the person's name.
+    pub q: String,
+    /// One package.
+    pub package: Option<PackageId>,
+    /// Only what was escalated (SPEC APR-4).
+    pub escalated: bool,
+    /// Only these requests.
+    pub only: Option<BTreeSet<RequestId>>,
 }
 
 /// How the queue is ordered.
@@ -62,6 +83,10 @@ pub enum Order {
     Due,
     /// What was asked last.
     Newest,
+    /// By the name of the package.
+    Package,
+    /// By the name of the person.
+    Person,
 }
 
 type Columns = (
@@ -77,6 +102,7 @@ type Columns = (
     bool,
     Option<Moment>,
     Moment,
+    (i64, String),
 );
 
 struct Pending {
@@ -93,6 +119,9 @@ struct Pending {
     submitted_at: Moment,
     circle: Circle,
     place: Option<UserId>,
+    version: i64,
+    justification: String,
+    reason_required: bool,
 }
 
 fn small(n: i32) -> u8 {
@@ -105,23 +134,42 @@ pub fn waiting(conn: &mut Conn, user: UserId, now: Moment) -> Result<i64, StoreE
     Ok(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-/// The requests that wait for this person's decision: those whose package, catalog or person has every word of `q`.
+/// The packages of the requests that wait for this person, by name: what the filter offers.
+pub fn packages_of(
+    conn: &mut Conn,
+    user: UserId,
+    now: Moment,
+) -> Result<Vec<(PackageId, String)>, StoreError> {
+    let packages = decidable(conn, user, now)?.into_iter().map(|p| p.package).collect();
+    let mut all: Vec<(PackageId, String)> =
+        package_names(conn, packages)?.into_iter().map(|(id, (name, _))| (id, name)).collect();
+    all.sort_by_key(|(id, name)| (fold(name), *id));
+    Ok(all)
+}
+
+/// The requests that wait for this person's decision.
 pub fn queue(
     conn: &mut Conn,
     user: UserId,
     now: Moment,
-    q: &str,
+    filter: &Filter,
     order: Order,
     at: PageRequest,
 ) -> Result<Page<Waiting>, StoreError> {
-    let pending = decidable(conn, user, now)?;
+    let mut pending = decidable(conn, user, now)?;
+    pending.retain(|p| {
+        filter.only.as_ref().is_none_or(|only| only.contains(&p.id))
+            && filter.package.is_none_or(|package| p.package == package)
+            && (!filter.escalated || p.escalated)
+    });
     let people: BTreeSet<UserId> =
         pending.iter().flat_map(|p| [Some(p.subject), p.requestor, p.place]).flatten().collect();
     let escalated =
         kept::escalated_since(conn, pending.iter().filter(|p| p.escalated).map(|p| p.id).collect())?;
     let places = places(conn, &people)?;
     let packages = package_names(conn, pending.iter().map(|p| p.package).collect())?;
-    let words: Vec<String> = fold(q).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
+    let words: Vec<String> =
+        fold(&filter.q).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
     let mut rows: Vec<Waiting> = pending
         .into_iter()
         .map(|p| {
@@ -130,7 +178,9 @@ pub fn queue(
             let other = p.requestor.filter(|r| *r != p.subject);
             Waiting {
                 id: p.id,
+                version: p.version,
                 kind: p.kind,
+                package_id: p.package,
                 package,
                 catalog,
                 subject,
@@ -141,6 +191,8 @@ pub fn queue(
                 circle: p.circle,
                 escalated_at: escalated.get(&(p.id, p.stage)).copied(),
                 in_place_of: p.place.and_then(|place| places.get(&place)).map(|(name, _)| name.clone()),
+                justification: p.justification,
+                reason_required: p.reason_required,
                 submitted_at: p.submitted_at,
                 due_at: p.due_at,
             }
@@ -152,6 +204,8 @@ pub fn queue(
         .collect();
     match order {
         Order::Due => rows.sort_by_key(|row| (row.due_at, row.id)),
+        Order::Package => rows.sort_by_cached_key(|row| (fold(&row.package), row.due_at, row.id)),
+        Order::Person => rows.sort_by_cached_key(|row| (fold(&row.subject), row.due_at, row.id)),
         Order::Newest => rows.sort_by_key(|row| std::cmp::Reverse((row.submitted_at, row.id))),
     }
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -186,6 +240,7 @@ fn decidable(conn: &mut Conn, user: UserId, now: Moment) -> Result<Vec<Pending>,
             requests::escalated,
             requests::due_at,
             requests::submitted_at,
+            (requests::version, requests::justification),
         ))
         .load(conn)?;
     let mut pending: Vec<Pending> = rows
@@ -205,6 +260,9 @@ fn decidable(conn: &mut Conn, user: UserId, now: Moment) -> Result<Vec<Pending>,
                 submitted_at: r.11,
                 circle: Circle::Named,
                 place: None,
+                version: r.12.0,
+                justification: r.12.1,
+                reason_required: false,
             })
         })
         .collect();
@@ -212,6 +270,9 @@ fn decidable(conn: &mut Conn, user: UserId, now: Moment) -> Result<Vec<Pending>,
 
     let terms = terms_of(conn, pending.iter().map(|p| p.policy).collect())?;
     pending.retain(|p| stage(&terms, p).is_some());
+    for p in &mut pending {
+        p.reason_required = stage(&terms, p).is_some_and(|stage| stage.reason_required);
+    }
     let questions: Vec<Question<'_>> = pending
         .iter()
         .filter_map(|p| {
@@ -312,112 +373,4 @@ fn package_names(
         .select((packages::id, packages::name, catalogs::name))
         .load(conn)?;
     Ok(rows.into_iter().map(|(id, package, catalog)| (id, (package, catalog))).collect())
-}
-
-/// A decision that the person made.
-#[derive(Debug, Clone)]
-pub struct Made {
-    /// Which request.
-    pub request: RequestId,
-    /// For which package.
-    pub package: String,
-    /// Whom the access is for.
-    pub subject: String,
-    /// In which stage.
-    pub stage: u8,
-    /// How many stages there are.
-    pub stages: u8,
-    /// What.
-    pub verdict: Verdict,
-    /// By which channel.
-    pub channel: Channel,
-    /// When.
-    pub at: Moment,
-    /// What became of the request.
-    pub state: RequestState,
-    /// If it was decided in somebody's place (SPEC APR-11).
-    pub placed: Option<Placed>,
-}
-
-/// A decision in somebody's place, as one of the two reads of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Placed {
-    /// The person decided for this one.
-    For(String),
-    /// This one decided for the person.
-    By(String),
-}
-
-/// The person's decisions and those in their place, newest first: those whose package or person has every word of `q`, and this verdict.
-pub fn history(
-    conn: &mut Conn,
-    user: UserId,
-    q: &str,
-    verdict: Option<Verdict>,
-    at: PageRequest,
-) -> Result<Page<Made>, StoreError> {
-    type Row =
-        (RequestId, String, String, i32, i32, Verdict, Channel, Moment, RequestState, UserId, Option<UserId>);
-    let filtered = || {
-        let mut query = votes::table
-            .inner_join(requests::table.inner_join(packages::table))
-            .inner_join(users::table.on(users::id.eq(requests::subject_id)))
-            .filter(votes::approver_id.eq(user).or(votes::on_behalf_of.eq(user)))
-            .into_boxed::<MultiBackend>();
-        if let Some(verdict) = verdict {
-            query = query.filter(votes::verdict.eq(verdict));
-        }
-        for pattern in search::patterns(q) {
-            query = query.filter(
-                packages::name_folded
-                    .like(pattern.clone())
-                    .escape(search::ESCAPE)
-                    .or(users::name_folded.like(pattern).escape(search::ESCAPE)),
-            );
-        }
-        query
-    };
-    let total = filtered().count().get_result(conn)?;
-    let rows: Vec<Row> = filtered()
-        .order((votes::voted_at.desc(), votes::id.desc()))
-        .limit(at.size)
-        .offset(at.offset())
-        .select((
-            requests::id,
-            packages::name,
-            users::display_name,
-            votes::stage,
-            requests::stages,
-            votes::verdict,
-            votes::channel,
-            votes::voted_at,
-            requests::state,
-            votes::approver_id,
-            votes::on_behalf_of,
-        ))
-        .load(conn)?;
-    let names = people::names(
-        conn,
-        &rows.iter().filter(|r| r.10.is_some()).flat_map(|r| r.10.into_iter().chain([r.9])).collect(),
-    )?;
-    let name = |user: UserId| names.get(&user).cloned().unwrap_or_default();
-    let placed = |by: UserId, place: Option<UserId>| {
-        place.map(|place| if place == user { Placed::By(name(by)) } else { Placed::For(name(place)) })
-    };
-    let items = rows
-        .into_iter()
-        .map(|r| Made {
-            placed: placed(r.9, r.10),
-            request: r.0,
-            package: r.1,
-            subject: r.2,
-            stage: small(r.3),
-            stages: small(r.4),
-            verdict: r.5,
-            channel: r.6,
-            at: r.7,
-            state: r.8,
-        })
-        .collect();
-    Ok(Page { items, total, at })
 }

@@ -75,8 +75,13 @@ pub struct Made {
 impl Made {
     /// Can it be revoked now (SPEC APR-10)?
     pub fn is_revocable(&self) -> bool {
-        let over =
-            matches!(self.state, RequestState::Denied | RequestState::Expired | RequestState::Canceled | RequestState::PendingApproval);
+        let over = matches!(
+            self.state,
+            RequestState::Denied
+                | RequestState::Expired
+                | RequestState::Canceled
+                | RequestState::PendingApproval
+        );
         self.verdict == Verdict::Approve && !over && self.access.as_ref().is_some_and(|a| a.state.is_live())
     }
 }
@@ -153,7 +158,10 @@ pub fn made(
         }
         for like in patterns(&filter.person) {
             query = query.filter(
-                users::name_folded.like(like.clone()).escape(ESCAPE).or(users::email_folded.like(like).escape(ESCAPE)),
+                users::name_folded
+                    .like(like.clone())
+                    .escape(ESCAPE)
+                    .or(users::email_folded.like(like).escape(ESCAPE)),
             );
         }
         for like in patterns(&filter.q) {
@@ -173,7 +181,9 @@ pub fn made(
         Sort::Package => {
             filtered().order((packages::name_folded.asc(), votes::voted_at.desc(), votes::id.desc()))
         }
-        Sort::Person => filtered().order((users::name_folded.asc(), votes::voted_at.desc(), votes::id.desc())),
+        Sort::Person => {
+            filtered().order((users::name_folded.asc(), votes::voted_at.desc(), votes::id.desc()))
+        }
     };
     let rows: Vec<Row> = query
         .limit(at.size)

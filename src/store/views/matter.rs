@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
+use chrono_tz::Tz;
+
 use crate::domain::Refusal;
 use crate::domain::access::{CatalogTask, Principal};
+use crate::domain::allowance::{Allowance, Asked};
 use crate::domain::answers::{self, Answer};
 use crate::domain::approval::{self, Channel, Circle, Deciders, Situation, StageState, Verdict};
 use crate::domain::assignment::AssignmentState;
@@ -22,7 +25,7 @@ use crate::store::requests::{self as kept, Request, VoteRow};
 use crate::store::schema::{
     assignments, catalogs, connected_organizations, notices, packages, policies, requests, users, votes,
 };
-use crate::store::{conflicts, packages as contents, people, policies as rules};
+use crate::store::{assignments as kept_access, conflicts, packages as contents, people, policies as rules};
 
 /// A person whom the request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +74,8 @@ pub struct VoteNow {
     pub channel: Channel,
     /// When.
     pub at: Moment,
+    /// What was allowed, where that is less than was asked (SPEC APR-9).
+    pub allowed: Allowance,
 }
 
 /// One stage as it stands.
@@ -129,6 +134,8 @@ pub struct Matter {
     pub places: BTreeMap<UserId, String>,
     /// Every decision so far.
     pub votes: Vec<VoteRow>,
+    /// The present end of access that is to be extended.
+    pub present_end: Option<Moment>,
 }
 
 type Heads = ((String, String), (CatalogId, String), String);
@@ -179,6 +186,10 @@ pub fn load(conn: &mut Conn, id: RequestId, now: Moment) -> Result<Option<Matter
             votes: votes.iter().filter(|v| v.stage == s.stage).map(|v| vote(v, &names)).collect(),
         })
         .collect();
+    let present_end = match request.assignment {
+        Some(held) if !request.kind.adds() => kept_access::find(conn, held)?.and_then(|a| a.ends_at),
+        _ => None,
+    };
     Ok(Some(Matter {
         asked_by: request.requestor.and_then(|r| parties.remove(&r)),
         answers: answers::read(&request.answers),
@@ -196,6 +207,7 @@ pub fn load(conn: &mut Conn, id: RequestId, now: Moment) -> Result<Option<Matter
         decider_names,
         places,
         votes,
+        present_end,
         request,
     }))
 }
@@ -230,6 +242,21 @@ impl Matter {
     /// The stage of the frozen plan with this number, from 1.
     pub fn plan(&self, number: u8) -> Option<&Stage> {
         plan(&self.terms, number)
+    }
+
+    /// What it asks for, as far as time goes (SPEC APR-9); `zone` is the instance's.
+    pub fn asked(&self, zone: Tz) -> Asked {
+        Asked {
+            expiry: self.terms.expiry,
+            zone,
+            wanted: Allowance { start: self.request.wanted_start, end: self.request.wanted_end },
+            present_end: self.present_end,
+        }
+    }
+
+    /// What the approvers so far allowed of it (SPEC APR-9).
+    pub fn allowed(&self) -> Allowance {
+        kept::allowed(&self.votes)
     }
 
     /// May this person decide now? The refusal says why not.
@@ -360,6 +387,7 @@ fn vote(v: &VoteRow, names: &BTreeMap<UserId, String>) -> VoteNow {
         reason: v.reason.clone(),
         channel: v.channel,
         at: v.at,
+        allowed: v.allowed,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod browse;
 mod candidates;
 pub mod catalogs;
+pub mod decisions;
 pub mod demo;
 pub mod extending;
 pub mod groups;

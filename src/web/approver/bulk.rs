@@ -114,7 +114,14 @@ fn requests(n: usize) -> String {
 }
 
 /// The page that asks, as data.
-pub fn view(rows: Vec<Waiting>, ticked: usize, raw: &Raw, errors: &FormErrors, csrf: &str, eyes: Eyes) -> BulkView {
+pub fn view(
+    rows: Vec<Waiting>,
+    ticked: usize,
+    raw: &Raw,
+    errors: &FormErrors,
+    csrf: &str,
+    eyes: Eyes,
+) -> BulkView {
     let n = rows.len();
     let left_out = match ticked.saturating_sub(n) {
         0 => None,
@@ -127,7 +134,8 @@ pub fn view(rows: Vec<Waiting>, ticked: usize, raw: &Raw, errors: &FormErrors, c
             "verdict",
             "Your decision about all of them",
             vec![
-                OptionView::new("approve", "Approve").hint("Where no other approval is needed, the access is given at once."),
+                OptionView::new("approve", "Approve")
+                    .hint("Where no other approval is needed, the access is given at once."),
                 OptionView::new("deny", "Deny").hint("Each of these requests ends. One denial is enough."),
             ],
         )
@@ -149,7 +157,8 @@ pub fn view(rows: Vec<Waiting>, ticked: usize, raw: &Raw, errors: &FormErrors, c
         if needy == n {
             reason = reason.required();
         }
-        let form = FormView::new("/approvals/bulk", csrf, format!("Decide {}", requests(n))).cancel("/approvals");
+        let form =
+            FormView::new("/approvals/bulk", csrf, format!("Decide {}", requests(n))).cancel("/approvals");
         rows.iter()
             .fold(form, |form, row| form.field(FieldView::hidden("item", Item::of(row))))
             .field(verdict)
@@ -171,7 +180,9 @@ async fn ask(
     let eyes = Eyes { now, tz: s.tz() };
     let filter = Filter { only: Some(ids), ..Filter::default() };
     let rows = s
-        .read(move |conn| Ok(approvals::queue(conn, user, now, &filter, Order::Due, PageRequest::everything())?))
+        .read(move |conn| {
+            Ok(approvals::queue(conn, user, now, &filter, Order::Due, PageRequest::everything())?)
+        })
         .await?;
     let shell = s.shell("Decide several requests", vec![Crumb::link("Approvals", "/approvals")]);
     let view = view(rows.items, ticked, raw, errors, &shell.csrf, eyes);
@@ -180,7 +191,8 @@ async fn ask(
 
 /// `GET /approvals/bulk`
 pub async fn show(s: Signed, Query(ticked): Query<Ticked>) -> Answer {
-    let ids: BTreeSet<RequestId> = ticked.request.iter().filter_map(|id| id.parse().ok()).take(MOST).collect();
+    let ids: BTreeSet<RequestId> =
+        ticked.request.iter().filter_map(|id| id.parse().ok()).take(MOST).collect();
     let all: BTreeSet<&String> = ticked.request.iter().collect();
     ask(&s, ids, all.len(), &Raw::default(), &FormErrors::new(), StatusCode::OK).await
 }
@@ -238,7 +250,7 @@ async fn one(s: &Signed, item: Item, verdict: Verdict, reason: &str) -> Result<R
     let (ip, words) = (s.client().to_owned(), reason.to_owned());
     let tried = s
         .attempt(move |tx, cx, me| {
-            load(tx, me, item.request)?;
+            load(tx, me, item.request, cx.now)?;
             let decision = Decision {
                 request: item.request,
                 stage: Some(item.stage),
@@ -265,13 +277,15 @@ async fn one(s: &Signed, item: Item, verdict: Verdict, reason: &str) -> Result<R
             return Ok(Result1 { request: item.request, what: None, came: Came::Not(text, true) });
         }
     };
-    let me = s.principal.clone();
-    let m = s.read(move |conn| load(conn, &me, item.request)).await?;
+    let (me, now) = (s.principal.clone(), s.now());
+    let m = s.read(move |conn| load(conn, &me, item.request, now)).await?;
     let user = s.principal.user;
     let came = match refusal {
         None => Came::Counts,
         Some(_) if m.votes.iter().any(|v| v.by == user && v.stage == item.stage) => Came::Before,
-        Some(refusal @ (Refusal::ReasonRequired | Refusal::ChangedSinceOpened)) => Came::Not(refusal.to_string(), true),
+        Some(refusal @ (Refusal::ReasonRequired | Refusal::ChangedSinceOpened)) => {
+            Came::Not(refusal.to_string(), true)
+        }
         Some(refusal @ Refusal::OwnRequest) => Came::Not(refusal.to_string(), false),
         Some(refusal) => {
             let told = outcome(&m, item.stage, user, Eyes { now: s.now(), tz: s.tz() });
@@ -311,17 +325,21 @@ pub fn done(results: Vec<Result1>, verdict: Verdict) -> DoneView {
             .into_iter()
             .map(|r| {
                 let (badge, text) = match r.came {
-                    Came::Counts if verdict == Verdict::Approve => {
-                        (Badge::new("approved", "Approved", Tone::Success, Some("check-circle")), String::new())
+                    Came::Counts if verdict == Verdict::Approve => (
+                        Badge::new("approved", "Approved", Tone::Success, Some("check-circle")),
+                        String::new(),
+                    ),
+                    Came::Counts => {
+                        (Badge::new("denied", "Denied", Tone::Danger, Some("x-circle")), String::new())
                     }
-                    Came::Counts => (Badge::new("denied", "Denied", Tone::Danger, Some("x-circle")), String::new()),
                     Came::Before => (
                         Badge::new("before", "Decided before", Tone::Neutral, Some("dash-circle")),
                         "You had decided this already. Nothing changed.".to_owned(),
                     ),
-                    Came::Not(text, _) => {
-                        (Badge::new("notDecided", "Not decided", Tone::Warning, Some("exclamation-triangle")), text)
-                    }
+                    Came::Not(text, _) => (
+                        Badge::new("notDecided", "Not decided", Tone::Warning, Some("exclamation-triangle")),
+                        text,
+                    ),
                 };
                 ResultRow { id: r.request.to_string(), what: r.what, badge, text }
             })

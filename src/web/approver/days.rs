@@ -25,7 +25,9 @@ pub struct Chosen {
 pub fn typed(text: &str) -> Result<Option<NaiveDate>, &'static str> {
     match text.trim() {
         "" => Ok(None),
-        day => NaiveDate::parse_from_str(day, "%Y-%m-%d").map(Some).map_err(|_| "Write a date such as 2027-01-31."),
+        day => NaiveDate::parse_from_str(day, "%Y-%m-%d")
+            .map(Some)
+            .map_err(|_| "Write a date such as 2027-01-31."),
     }
 }
 
@@ -48,7 +50,9 @@ fn span(m: &Matter, eyes: Eyes, zone: Tz) -> Span {
 pub fn allowance(m: &Matter, chosen: Chosen, eyes: Eyes, zone: Tz) -> Allowance {
     let asked = span(m, eyes, zone);
     let start = chosen.start.filter(|day| *day != day_of(asked.starts_at, eyes.tz));
-    let end = chosen.end.filter(|day| asked.ends_at.is_none_or(|end| *day != last_day(end, eyes.tz)) || start.is_some());
+    let end = chosen
+        .end
+        .filter(|day| asked.ends_at.is_none_or(|end| *day != last_day(end, eyes.tz)) || start.is_some());
     Allowance {
         start: start.and_then(|day| day.pred_opt()).map(|before| end_of_day(before, eyes.tz)),
         end: end.map(|day| end_of_day(day, eyes.tz)),
@@ -63,7 +67,8 @@ pub fn fields(m: &Matter, eyes: Eyes, zone: Tz, raw: (&str, &str), errors: &Form
     let goes_on = m.present_end.is_some();
     let mut fields = Vec::new();
     if !goes_on {
-        let when = if asked.starts_at <= eyes.now { "as soon as it is approved".to_owned() } else { words(first) };
+        let when =
+            if asked.starts_at <= eyes.now { "as soon as it is approved".to_owned() } else { words(first) };
         let mut start = FieldView::date("start", "First day")
             .value(raw.0)
             .hint(format!("Asked for: {when}. Leave it empty to keep that."))

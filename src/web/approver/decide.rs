@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 
+use super::days;
 use super::form::{self, Raw};
 use super::matter::{Eyes, MatterView, OutcomeView, outcome, why};
 use crate::app::AppError;
@@ -32,6 +33,8 @@ pub struct DecideView {
     /// Why the person cannot decide, while others can.
     pub not_you: Option<String>,
     pub too_late: bool,
+    /// Where the person can take back what they approved (SPEC APR-10).
+    pub revoke_href: Option<String>,
 }
 
 /// The page of one request.
@@ -42,7 +45,7 @@ pub struct DecidePage<'a> {
     pub view: DecideView,
 }
 
-fn load(conn: &mut Conn, me: &Principal, id: RequestId, now: Moment) -> Result<Matter, AppError> {
+pub(super) fn load(conn: &mut Conn, me: &Principal, id: RequestId, now: Moment) -> Result<Matter, AppError> {
     let matter = matter::load(conn, id, now)?.ok_or(AppError::NotFound)?;
     if matter::may_see(conn, me, &matter)? { Ok(matter) } else { Err(AppError::NotFound) }
 }
@@ -51,7 +54,7 @@ fn load(conn: &mut Conn, me: &Principal, id: RequestId, now: Moment) -> Result<M
 pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
     let matter = matter_of(&s, id.into_inner()).await?;
     let stage = matter.request.stage;
-    answer(&s, &matter, stage, &Raw::default(), &FormErrors::new(), StatusCode::OK)
+    answer(&s, &matter, stage, &Raw::default(), &FormErrors::new(), StatusCode::OK).await
 }
 
 async fn matter_of(s: &Signed, id: RequestId) -> Result<Matter, PageError> {
@@ -59,15 +62,38 @@ async fn matter_of(s: &Signed, id: RequestId) -> Result<Matter, PageError> {
     s.read(move |conn| load(conn, &me, id, now)).await
 }
 
-fn answer(s: &Signed, m: &Matter, stage: u8, raw: &Raw, errors: &FormErrors, status: StatusCode) -> Answer {
+async fn answer(
+    s: &Signed,
+    m: &Matter,
+    stage: u8,
+    raw: &Raw,
+    errors: &FormErrors,
+    status: StatusCode,
+) -> Answer {
+    let (me, id) = (s.principal.clone(), m.request.id);
+    let may_revoke = s.read(move |conn| match request::revocable(conn, &me, id) {
+        Ok(_) => Ok(true),
+        Err(AppError::NotFound | AppError::Refused(_)) => Ok(false),
+        Err(other) => Err(other),
+    });
+    let may_revoke = may_revoke.await?;
     let (user, now) = (s.principal.user, s.now());
     let eyes = Eyes { now, tz: s.tz() };
     let title = format!("{} for {}", m.package, m.subject.name);
     let shell = s.shell(&title, vec![Crumb::link("Approvals", "/approvals")]);
     let allowed = m.may_decide(user, now);
-    let form = allowed
-        .is_ok()
-        .then(|| form::view(m, paths::approval(m.request.id), &shell.csrf, raw, errors, false));
+    let form = allowed.is_ok().then(|| {
+        form::view(
+            m,
+            paths::approval(m.request.id),
+            &shell.csrf,
+            raw,
+            errors,
+            false,
+            eyes,
+            s.app.instance.time_zone,
+        )
+    });
     // Whoever decided an earlier stage sees that decision while a later one is asked.
     let decided_in = m.vote_of(user).map_or(stage, |vote| vote.stage);
     let outcome = match form {
@@ -83,6 +109,7 @@ fn answer(s: &Signed, m: &Matter, stage: u8, raw: &Raw, errors: &FormErrors, sta
             _ => None,
         },
         too_late: status == StatusCode::CONFLICT,
+        revoke_href: may_revoke.then(|| paths::approval_revoke(m.request.id)),
         outcome,
         form,
     };
@@ -98,11 +125,13 @@ pub async fn save(s: Signed, id: Path<RequestId>, Form(raw): Form<Raw>) -> Answe
     if before.may_decide(s.principal.user, s.now()).is_ok()
         && let Err(errors) = raw.parse(reason_required, false)
     {
-        return answer(&s, &before, stage, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY);
+        return answer(&s, &before, stage, &raw, &errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let Ok(choice) = raw.parse(false, false) else {
         return refused(&s, id, stage, &raw, &Refusal::NoChoice).await;
     };
+    let eyes = Eyes { now: s.now(), tz: s.tz() };
+    let allowed = days::allowance(&before, choice.chosen, eyes, s.app.instance.time_zone);
     let ip = s.client().to_owned();
     let done = s
         .attempt(move |tx, cx, me| {
@@ -117,7 +146,7 @@ pub async fn save(s: Signed, id: Path<RequestId>, Form(raw): Form<Raw>) -> Answe
                 channel: Channel::Portal,
                 ip: ip.clone(),
             };
-            request::decide(tx, cx, &decision)
+            request::decide_within(tx, cx, &decision, allowed)
         })
         .await?;
     match done {
@@ -145,6 +174,14 @@ async fn refused(s: &Signed, id: RequestId, stage: u8, raw: &Raw, refusal: &Refu
             errors.add("reason", refusal.to_string());
             StatusCode::UNPROCESSABLE_ENTITY
         }
+        Refusal::AllowedStart(text) => {
+            errors.add("start", *text);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Refusal::AllowedEnd(text) => {
+            errors.add("end", *text);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Refusal::OwnRequest => StatusCode::FORBIDDEN,
         // Whoever is no approver of the stage that is asked now may have been one of the stage on their page.
         Refusal::NotAnApprover
@@ -158,5 +195,5 @@ async fn refused(s: &Signed, id: RequestId, stage: u8, raw: &Raw, refusal: &Refu
         }
     };
     let raw = if status == StatusCode::CONFLICT { raw.without_choice() } else { raw.clone() };
-    answer(s, &matter, stage, &raw, &errors, status)
+    answer(s, &matter, stage, &raw, &errors, status).await
 }

@@ -1,7 +1,10 @@
 //! The form of a decision, in the portal and through an emailed link.
 
+use chrono_tz::Tz;
 use serde::Deserialize;
 
+use super::days::{self, Chosen};
+use super::matter::Eyes;
 use crate::app::request::REASON_MAX;
 use crate::domain::Refusal;
 use crate::domain::approval::Verdict;
@@ -25,6 +28,10 @@ pub struct Raw {
     pub reason: String,
     #[serde(default)]
     pub code: String,
+    #[serde(default)]
+    pub start: String,
+    #[serde(default)]
+    pub end: String,
 }
 
 /// A decision as it can be tried.
@@ -35,6 +42,8 @@ pub struct Choice {
     pub verdict: Verdict,
     pub reason: String,
     pub code: String,
+    /// Days instead of what was asked (SPEC APR-9).
+    pub chosen: Chosen,
 }
 
 impl Raw {
@@ -53,6 +62,12 @@ impl Raw {
         if by_code && self.code.trim().is_empty() {
             errors.add("code", "Enter the code from the mail. If you have none, ask for one above.");
         }
+        // Days are for approving; beside a denial they mean nothing.
+        let mut day = |name: &str, text: &str| match verdict {
+            Some(Verdict::Deny) => None,
+            _ => errors.take(name, days::typed(text)).flatten(),
+        };
+        let chosen = Chosen { start: day("start", &self.start), end: day("end", &self.end) };
         match (errors.is_empty(), verdict, reason) {
             (true, Some(verdict), Some(reason)) => Ok(Choice {
                 // What is not a number is a version that the request never has: it changed since the page was made.
@@ -61,6 +76,7 @@ impl Raw {
                 verdict,
                 reason,
                 code: self.code.clone(),
+                chosen,
             }),
             _ => Err(errors),
         }
@@ -80,6 +96,8 @@ pub fn view(
     raw: &Raw,
     errors: &FormErrors,
     by_code: bool,
+    eyes: Eyes,
+    zone: Tz,
 ) -> FormView {
     let plan = matter.plan(matter.request.stage);
     let reason_required = plan.is_some_and(|p| p.reason_required);
@@ -128,5 +146,12 @@ pub fn view(
                 .required(),
         );
     }
-    form.field(verdict).field(reason).checked(errors.form.clone())
+    let text =
+        "Days count in your time zone. The people who asked are told what was asked for and what you allow.";
+    let mut form =
+        form.field(verdict).field(reason).fold("Approve for a shorter time, or from a later day", Some(text));
+    for field in days::fields(matter, eyes, zone, (&raw.start, &raw.end), errors) {
+        form = form.field(field);
+    }
+    form.checked(errors.form.clone())
 }

@@ -7,10 +7,12 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Path;
 use askama::Template;
 
+use super::days;
 use super::form::{self, Raw};
 use super::matter::{self, Eyes, MatterView, OutcomeView, outcome};
 use crate::app::links::{self, Open, Outcome, Standing, Through};
 use crate::domain::Refusal;
+use crate::domain::allowance::Allowance;
 use crate::domain::policy::LinkMode;
 use crate::kernel::ids::UserId;
 use crate::kernel::paths;
@@ -97,6 +99,11 @@ fn eyes(s: &MaybeSigned) -> Eyes {
     Eyes { now: s.now(), tz: s.tz() }
 }
 
+/// The eyes of the link's person: signed in or not, times and days are those of their zone.
+fn eyes_of(s: &MaybeSigned, open: &Open) -> Eyes {
+    Eyes { now: s.now(), tz: open.zone.unwrap_or_else(|| s.tz()) }
+}
+
 fn visitor(s: &MaybeSigned) -> Option<UserId> {
     s.principal.as_ref().map(|p| p.user)
 }
@@ -147,19 +154,29 @@ fn open_page(s: &MaybeSigned, path: &str, open: &Open, again: &Again) -> Answer 
     let by_code = open.link.mode == LinkMode::Code;
     let title = format!("{} for {}", m.package, m.subject.name);
     let shell = s.shell(&title, Vec::new());
+    let eyes = eyes_of(s, open);
     let here = token(path).map_or_else(String::new, |t| paths::decision_link(t.reveal()));
     let view = LinkView {
-        matter: MatterView::of(m, eyes(s), s.principal.is_some()),
+        matter: MatterView::of(m, eyes, s.principal.is_some()),
         approver: masked(&open.link.address),
         in_place_of: m.in_place_of(open.link.approver).map(str::to_owned),
-        changes: matter::changes(&open.changes, eyes(s)),
+        changes: matter::changes(&open.changes, eyes),
         code: by_code.then(|| CodeView {
             action: format!("{here}/code"),
             address: masked(&open.link.address),
-            until: open.code_until.map(|at| eyes(s).when(at)),
+            until: open.code_until.map(|at| eyes.when(at)),
             refused: again.code_refused.clone(),
         }),
-        form: form::view(m, here, &shell.csrf, &again.raw, &again.errors, by_code),
+        form: form::view(
+            m,
+            here,
+            &shell.csrf,
+            &again.raw,
+            &again.errors,
+            by_code,
+            eyes,
+            s.app.instance.time_zone,
+        ),
     };
     page_with(again.status, &LinkPage { shell: &shell, view })
 }
@@ -201,12 +218,13 @@ pub async fn save(s: MaybeSigned, path: Path<String>, Form(raw): Form<Raw>) -> A
 async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
     // The form is checked first only for the link's own person: for anybody else nothing about it is told, and
     // the use case notes a stranger's attempt.
-    let (by_code, reason_required) = match standing(s, path).await? {
+    let (by_code, reason_required, open) = match standing(s, path).await? {
         Standing::Open(open) => (
             open.link.mode == LinkMode::Code,
             open.matter.plan(open.link.stage).is_some_and(|p| p.reason_required),
+            Some(open),
         ),
-        Standing::Foreign(_) | Standing::Over(_) => (false, false),
+        Standing::Foreign(_) | Standing::Over(_) => (false, false, None),
         Standing::Decided(_) => return redirect(here(path)),
         Standing::Nothing => return gone(s),
         Standing::SignIn => return sign_in(path),
@@ -218,7 +236,11 @@ async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
             return stand(s, path, &again).await;
         }
     };
+    let allowed = open.map_or_else(Allowance::default, |open| {
+        days::allowance(&open.matter, choice.chosen, eyes_of(s, &open), s.app.instance.time_zone)
+    });
     let through = Through {
+        allowed,
         token: token(path),
         visitor: visitor(s),
         code: choice.code,
@@ -247,6 +269,14 @@ async fn decide(s: &MaybeSigned, path: &str, raw: Raw) -> Answer {
             let (raw, status) = match &refusal {
                 Refusal::ReasonRequired | Refusal::BadText(_) => {
                     errors.add("reason", refusal.to_string());
+                    (raw, StatusCode::UNPROCESSABLE_ENTITY)
+                }
+                Refusal::AllowedStart(text) => {
+                    errors.add("start", *text);
+                    (raw, StatusCode::UNPROCESSABLE_ENTITY)
+                }
+                Refusal::AllowedEnd(text) => {
+                    errors.add("end", *text);
                     (raw, StatusCode::UNPROCESSABLE_ENTITY)
                 }
                 _ => {

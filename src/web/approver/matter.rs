@@ -61,6 +61,9 @@ pub struct MatterView {
     pub answers: Vec<Answer>,
     pub wanted_start: Option<When>,
     pub wanted_end: Option<When>,
+    /// What earlier approvers allowed of it (SPEC APR-9).
+    pub allowed_start: Option<When>,
+    pub allowed_end: Option<When>,
     pub lasts: String,
     pub lasts_until: Option<WhenDate>,
     pub roles: Vec<RoleView>,
@@ -152,6 +155,8 @@ impl MatterView {
             answers: m.answers.clone(),
             wanted_start: r.wanted_start.map(|at| eyes.when(at)),
             wanted_end: r.wanted_end.map(|at| eyes.when(at)),
+            allowed_start: m.allowed().start.map(|at| eyes.when(at)),
+            allowed_end: m.allowed().end.map(|at| eyes.when(at)),
             lasts,
             lasts_until,
             roles: m
@@ -209,6 +214,12 @@ fn earlier(m: &Matter, eyes: Eyes) -> Option<Timeline> {
                 item = item.detail("By emailed link with a code");
             } else if vote.channel == Channel::Link {
                 item = item.detail("By emailed link");
+            }
+            if let Some(start) = vote.allowed.start {
+                item = item.detail(format!("Not before {}", eyes.when(start).exact));
+            }
+            if let Some(end) = vote.allowed.end {
+                item = item.detail(format!("Not after {}", eyes.when(end).exact));
             }
             items.push(item);
         }

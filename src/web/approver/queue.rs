@@ -1,13 +1,13 @@
-//! What waits for the person's decision, and what they decided (SPEC APR-8, PGE-2).
+//! What waits for the person's decision, with a way to decide several together (SPEC APR-8, APR-13, PGE-2).
 
 use askama::Template;
 use serde::Deserialize;
 
 use super::matter::{Eyes, is_urgent, why};
-use crate::domain::approval::Verdict;
+use crate::kernel::ids::PackageId;
 use crate::kernel::{PageRequest, paths};
-use crate::store::views::approvals::{self, Made, Order, Placed, Waiting};
-use crate::web::ui::{Badge, Empty, FieldView, OptionView, Pager, Shell, SortLink, Tab, Tabs, Tone, When};
+use crate::store::views::approvals::{self, Filter, Order, Waiting};
+use crate::web::ui::{Empty, FieldView, OptionView, Pager, Shell, SortLink, Tab, Tabs, When};
 use crate::web::{Answer, Query, Signed, page};
 
 /// What the address says.
@@ -20,7 +20,9 @@ pub struct Asked {
     #[serde(default)]
     sort: String,
     #[serde(default)]
-    verdict: String,
+    package: String,
+    #[serde(default)]
+    only: String,
 }
 
 impl Asked {
@@ -29,13 +31,30 @@ impl Asked {
     }
 
     fn order(&self) -> Order {
-        if self.sort == "newest" { Order::Newest } else { Order::Due }
+        match self.sort.as_str() {
+            "newest" => Order::Newest,
+            "package" => Order::Package,
+            "person" => Order::Person,
+            _ => Order::Due,
+        }
+    }
+
+    fn filter(&self) -> Filter {
+        Filter {
+            q: self.q.clone(),
+            package: self.package.parse().ok(),
+            escalated: self.only == "escalated",
+            only: None,
+        }
     }
 
     /// The address of this list with another page or order.
-    fn href(&self, path: &str, sort: &str, number: i64) -> String {
+    fn href(&self, sort: &str, number: i64) -> String {
+        let path = "/approvals";
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("q", self.q.as_str()), ("sort", sort), ("verdict", self.verdict.as_str())] {
+        for (name, value) in
+            [("q", self.q.as_str()), ("package", &self.package), ("only", &self.only), ("sort", sort)]
+        {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
@@ -65,6 +84,7 @@ pub struct WaitingRow {
     pub submitted: When,
     pub due: When,
     pub urgent: bool,
+    pub justification: String,
 }
 
 impl WaitingRow {
@@ -85,6 +105,7 @@ impl WaitingRow {
             submitted: eyes.when(row.submitted_at),
             due: eyes.when(row.due_at),
             urgent: is_urgent(row.due_at, eyes.now),
+            justification: row.justification,
         }
     }
 }
@@ -94,8 +115,12 @@ impl WaitingRow {
 pub struct QueueView {
     pub tabs: Tabs,
     pub q: String,
+    pub filters: Vec<FieldView>,
+    pub narrows: bool,
     pub rows: Vec<WaitingRow>,
     pub pager: Pager,
+    pub sort_package: SortLink,
+    pub sort_person: SortLink,
     pub sort_asked: SortLink,
     pub sort_due: SortLink,
     pub empty: Option<Empty>,
@@ -124,12 +149,28 @@ pub fn count(s: &Signed) -> i64 {
     s.visit.known.as_ref().map_or(0, |known| known.facts.waiting)
 }
 
+/// The filters over the queue.
+pub fn filters(package: &str, only: &str, packages: &[(PackageId, String)]) -> Vec<FieldView> {
+    let mut all = vec![OptionView::new("", "All packages")];
+    all.extend(packages.iter().map(|(id, name)| OptionView::new(id.to_string(), name)));
+    let kinds = vec![OptionView::new("", "All requests"), OptionView::new("escalated", "Escalated")];
+    vec![
+        FieldView::select("package", "Package", all).value(package),
+        FieldView::select("only", "Show", kinds).value(only),
+    ]
+}
+
 /// `GET /approvals`
 pub async fn waiting(s: Signed, Query(asked): Query<Asked>) -> Answer {
     let (user, now) = (s.principal.user, s.now());
     let eyes = Eyes { now, tz: s.tz() };
-    let (q, order, at) = (asked.q.clone(), asked.order(), asked.page());
-    let list = s.read(move |conn| Ok(approvals::queue(conn, user, now, &q, order, at)?)).await?;
+    let (filter, order, at) = (asked.filter(), asked.order(), asked.page());
+    let (list, packages) = s
+        .read(move |conn| {
+            let list = approvals::queue(conn, user, now, &filter, order, at)?;
+            Ok((list, approvals::packages_of(conn, user, now)?))
+        })
+        .await?;
     let total = count(&s);
     let empty = if list.total > 0 {
         None
@@ -148,114 +189,22 @@ pub async fn waiting(s: Signed, Query(asked): Query<Asked>) -> Answer {
             .action("Your decisions", "/approvals/history"),
         )
     };
-    let by_due = order == Order::Due;
+    let link = |label: &str, word: &str, wanted: Order, ascending: bool| {
+        SortLink::new(label, asked.href(word, 1), (order == wanted).then_some(ascending))
+    };
     let view = QueueView {
         tabs: tabs(&s, "/approvals", total),
         q: asked.q.clone(),
-        pager: Pager::new(at.number, at.size, list.total, |n| asked.href("/approvals", &asked.sort, n)),
-        sort_asked: SortLink::new("Asked", asked.href("/approvals", "newest", 1), (!by_due).then_some(false)),
-        sort_due: SortLink::new("Due", asked.href("/approvals", "", 1), by_due.then_some(true)),
+        filters: filters(&asked.package, &asked.only, &packages),
+        narrows: asked.filter() != Filter::default(),
+        pager: Pager::new(at.number, at.size, list.total, |n| asked.href(&asked.sort, n)),
+        sort_package: link("Package", "package", Order::Package, true),
+        sort_person: link("For", "person", Order::Person, true),
+        sort_asked: link("Asked", "newest", Order::Newest, false),
+        sort_due: link("Due", "", Order::Due, true),
         rows: list.items.into_iter().map(|row| WaitingRow::of(row, eyes)).collect(),
         empty,
     };
     let shell = s.shell("Approvals", Vec::new());
     page(&QueuePage { shell: &shell, view })
-}
-
-/// A row of the history.
-#[derive(Clone, Debug)]
-pub struct MadeRow {
-    pub id: String,
-    pub href: String,
-    pub package: String,
-    pub subject: String,
-    /// "for Bob" or "by Mia in your place" (SPEC APR-11).
-    pub placed: Option<String>,
-    pub verdict: Badge,
-    pub stage: String,
-    pub at: When,
-    pub state: Badge,
-}
-
-impl MadeRow {
-    pub fn of(row: Made, eyes: Eyes) -> Self {
-        Self {
-            id: row.request.to_string(),
-            href: paths::approval(row.request),
-            package: row.package,
-            subject: row.subject,
-            placed: row.placed.map(|p| match p {
-                Placed::For(name) => format!("for {name}"),
-                Placed::By(name) => format!("by {name} in your place"),
-            }),
-            verdict: match row.verdict {
-                Verdict::Approve => Badge::new("approved", "Approved", Tone::Success, Some("check-circle")),
-                Verdict::Deny => Badge::new("denied", "Denied", Tone::Danger, Some("x-circle")),
-            },
-            stage: format!("{} of {}", row.stage, row.stages),
-            at: eyes.when(row.at),
-            state: Badge::request(row.state.as_str()),
-        }
-    }
-}
-
-/// The history.
-#[derive(Clone, Debug)]
-pub struct HistoryView {
-    pub tabs: Tabs,
-    pub q: String,
-    pub verdict: FieldView,
-    pub rows: Vec<MadeRow>,
-    pub pager: Pager,
-    pub empty: Option<Empty>,
-}
-
-/// The page of the history.
-#[derive(Template)]
-#[template(path = "approver/history.html")]
-pub struct HistoryPage<'a> {
-    pub shell: &'a Shell,
-    pub view: HistoryView,
-}
-
-/// The filter over decisions.
-pub fn verdict_filter(chosen: &str) -> FieldView {
-    FieldView::select(
-        "verdict",
-        "Decision",
-        vec![
-            OptionView::new("", "All decisions"),
-            OptionView::new("approve", "Approved"),
-            OptionView::new("deny", "Denied"),
-        ],
-    )
-    .value(chosen)
-}
-
-/// `GET /approvals/history`
-pub async fn history(s: Signed, Query(asked): Query<Asked>) -> Answer {
-    let user = s.principal.user;
-    let eyes = Eyes { now: s.now(), tz: s.tz() };
-    let (q, verdict, at) = (asked.q.clone(), Verdict::parse(&asked.verdict), asked.page());
-    let list = s.read(move |conn| Ok(approvals::history(conn, user, &q, verdict, at)?)).await?;
-    let narrowed = !asked.q.is_empty() || verdict.is_some();
-    let empty = (list.total == 0).then(|| {
-        if narrowed {
-            Empty::new("search", "No decision matches", "Try other words, or look at all your decisions.")
-                .action("Show all", "/approvals/history")
-        } else {
-            Empty::new("clock-history", "No decisions yet", "What you approve or deny is kept here.")
-                .action("What waits for you", "/approvals")
-        }
-    });
-    let view = HistoryView {
-        tabs: tabs(&s, "/approvals/history", count(&s)),
-        q: asked.q.clone(),
-        verdict: verdict_filter(&asked.verdict),
-        pager: Pager::new(at.number, at.size, list.total, |n| asked.href("/approvals/history", "", n)),
-        rows: list.items.into_iter().map(|row| MadeRow::of(row, eyes)).collect(),
-        empty,
-    };
-    let shell = s.shell("Approvals", Vec::new());
-    page(&HistoryPage { shell: &shell, view })
 }

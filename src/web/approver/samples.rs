@@ -10,7 +10,7 @@ use super::delegation::{self, DelegationPage, DelegationRow, DelegationView};
 use super::form::{self, Raw};
 use super::link::{CodeView, GonePage, LinkPage, LinkView, ReceiptPage, ReceiptView};
 use super::matter::{self, Eyes, MatterView};
-use super::queue::{HistoryPage, HistoryView, MadeRow, QueuePage, QueueView, WaitingRow, verdict_filter};
+use super::sample_lists;
 use crate::domain::allowance::Allowance;
 use crate::domain::answers::Answer;
 use crate::domain::approval::{Channel, Circle, Deciders, StageState, Verdict};
@@ -25,21 +25,20 @@ use crate::kernel::ids::{
     CatalogId, DelegationId, PackageId, PolicyId, RequestId, ResourceId, ResourceRoleId, UserId, VoteId,
 };
 use crate::store::requests::{Request, VoteRow};
-use crate::store::views::approvals::{Made, Placed, Waiting};
 use crate::store::views::matter::{Held, Matter, Party, StageNow, VoteNow};
 use crate::web::FormErrors;
 use crate::web::pickers::Suggestions;
-use crate::web::ui::{Empty, Pager, Shell, SortLink, Tab, Tabs, check};
+use crate::web::ui::{Shell, Tab, Tabs, check};
 
 const ALICE: UserId = UserId(Uuid::from_u128(1));
 const BOB: UserId = UserId(Uuid::from_u128(2));
 const MIA: UserId = UserId(Uuid::from_u128(3));
 
-fn at(text: &str) -> Moment {
+pub(super) fn at(text: &str) -> Moment {
     text.parse().unwrap()
 }
 
-fn eyes() -> Eyes {
+pub(super) fn eyes() -> Eyes {
     Eyes { now: at("2026-11-22T12:00:00Z"), tz: chrono_tz::Europe::Berlin }
 }
 
@@ -83,6 +82,7 @@ fn deal_desk() -> Matter {
             reason: vote.reason.clone(),
             channel: vote.channel,
             at: vote.at,
+            allowed: vote.allowed,
         }],
     };
     let second = StageNow {
@@ -175,6 +175,7 @@ fn deal_desk() -> Matter {
         decider_names: vec!["Bob Example (for Mia Example)".into(), "Mia Example".into()],
         places: BTreeMap::from([(MIA, "Mia Example".into())]),
         votes: vec![vote],
+        present_end: None,
     }
 }
 
@@ -192,6 +193,7 @@ fn denied(mut m: Matter) -> Matter {
             reason: "No budget.".into(),
             channel: Channel::Code,
             at: at("2026-11-22T11:00:00Z"),
+            allowed: Allowance::default(),
         });
     }
     m
@@ -205,9 +207,12 @@ fn decide(m: &Matter, user: UserId, raw: &Raw, errors: &FormErrors, too_late: bo
         why: matter::why(Circle::Fallback),
         in_place_of: m.in_place_of(user).map(str::to_owned),
         outcome: matter::outcome(m, m.request.stage, user, eyes()).filter(|_| !open),
-        form: open.then(|| form::view(m, "/approvals/10".into(), "sample-token", raw, errors, false)),
+        form: open.then(|| {
+            form::view(m, "/approvals/10".into(), "sample-token", raw, errors, false, eyes(), chrono_tz::UTC)
+        }),
         not_you: None,
         too_late,
+        revoke_href: (!open).then(|| "/approvals/10/revoke".into()),
     };
     DecidePage { shell: &shell, view }.render().unwrap()
 }
@@ -225,45 +230,9 @@ fn link(m: &Matter, by_code: bool, changes: &[Change], raw: &Raw, errors: &FormE
             until: Some(eyes().when(at("2026-11-22T12:09:00Z"))),
             refused: Some("Too many codes were sent. Wait an hour, or sign in to decide.".into()),
         }),
-        form: form::view(m, "/d/token".into(), "sample-token", raw, errors, by_code),
+        form: form::view(m, "/d/token".into(), "sample-token", raw, errors, by_code, eyes(), chrono_tz::UTC),
     };
     LinkPage { shell: &shell, view }.render().unwrap()
-}
-
-fn queue(empty: bool) -> String {
-    let row = |n: u128, circle, due: &str, asked_by: Option<&str>| {
-        let row = Waiting {
-            id: RequestId(Uuid::from_u128(n)),
-            kind: RequestKind::UserAdd,
-            package: "Deal desk".into(),
-            catalog: "Sales".into(),
-            subject: "Alice Example".into(),
-            place: "Sales".into(),
-            asked_by: asked_by.map(str::to_owned),
-            stage: 1,
-            stages: 2,
-            circle,
-            escalated_at: (n == 2).then(|| at("2026-11-22T09:00:00Z")),
-            in_place_of: (n == 2).then(|| "Bob Example".to_owned()),
-            submitted_at: at("2026-11-20T09:00:00Z"),
-            due_at: at(due),
-        };
-        WaitingRow::of(row, eyes())
-    };
-    let shell = Shell::sample("Approvals");
-    let view = QueueView {
-        tabs: Tabs::new("Approvals", vec![Tab::new("To decide", "/approvals", true).count(2)]),
-        q: String::new(),
-        rows: vec![
-            row(1, Circle::Named, "2026-11-23T09:00:00Z", None),
-            row(2, Circle::CatalogOwners, "2026-12-01T09:00:00Z", Some("Bob Example")),
-        ],
-        pager: Pager::new(1, 25, 2, |n| format!("?page={n}")),
-        sort_asked: SortLink::new("Asked", "?sort=newest", None),
-        sort_due: SortLink::new("Due", "?", Some(true)),
-        empty: empty.then(|| Empty::new("inbox", "Nothing waits for you", "…")),
-    };
-    QueuePage { shell: &shell, view }.render().unwrap()
 }
 
 fn handed_over(mistake: bool) -> String {
@@ -306,31 +275,6 @@ fn handed_over(mistake: bool) -> String {
     DelegationPage { shell: &shell, view }.render().unwrap()
 }
 
-fn history() -> String {
-    let made = Made {
-        request: RequestId(Uuid::from_u128(1)),
-        package: "Deal desk".into(),
-        subject: "Alice Example".into(),
-        stage: 1,
-        stages: 2,
-        verdict: Verdict::Deny,
-        channel: Channel::Portal,
-        at: at("2026-11-20T09:00:00Z"),
-        state: RequestState::Denied,
-        placed: Some(Placed::By("Mia Example".into())),
-    };
-    let shell = Shell::sample("Approvals");
-    let view = HistoryView {
-        tabs: Tabs::new("Approvals", vec![Tab::new("History", "/approvals/history", true)]),
-        q: "deal".into(),
-        verdict: verdict_filter("deny"),
-        rows: vec![MadeRow::of(made, eyes())],
-        pager: Pager::new(1, 25, 1, |n| format!("?page={n}")),
-        empty: None,
-    };
-    HistoryPage { shell: &shell, view }.render().unwrap()
-}
-
 fn samples() -> Vec<(&'static str, String)> {
     let m = deal_desk();
     let ended = denied(m.clone());
@@ -354,9 +298,15 @@ fn samples() -> Vec<(&'static str, String)> {
         ReceiptPage { shell: &plain("Decision received"), view }.render().unwrap()
     };
     vec![
-        ("queue", queue(false)),
-        ("queue-empty", queue(true)),
-        ("history", history()),
+        ("queue", sample_lists::queue(false)),
+        ("queue-empty", sample_lists::queue(true)),
+        ("history", sample_lists::history()),
+        ("bulk", sample_lists::bulk(&none)),
+        ("bulk-invalid", sample_lists::bulk(&wrong)),
+        ("bulk-nothing", sample_lists::bulk_nothing()),
+        ("bulk-done", sample_lists::bulk_done()),
+        ("revoke", sample_lists::revoke(&none)),
+        ("revoke-invalid", sample_lists::revoke(&wrong)),
         ("delegation", handed_over(false)),
         ("delegation-invalid", handed_over(true)),
         ("decide", decide(&m, MIA, &fresh, &none, false)),

@@ -68,6 +68,15 @@ pub struct FormSection {
     pub text: Option<String>,
     /// The fields.
     pub fields: Vec<FieldView>,
+    /// Folded away under its heading until it is wanted.
+    pub fold: bool,
+}
+
+impl FormSection {
+    /// Is something typed or wrong in it?
+    fn opens(&self) -> bool {
+        self.fields.iter().any(|field| field.error.is_some() || !field.value.is_empty())
+    }
 }
 
 /// A form that posts back to where it is shown: error summary, token, sections, buttons.
@@ -117,9 +126,23 @@ impl FormView {
     /// Begins a section with a heading.
     #[must_use]
     pub fn section(mut self, title: impl Into<String>, text: Option<&str>) -> Self {
-        let section =
-            FormSection { title: Some(title.into()), text: text.map(str::to_owned), fields: Vec::new() };
+        let section = FormSection {
+            title: Some(title.into()),
+            text: text.map(str::to_owned),
+            ..FormSection::default()
+        };
         self.sections.push(section);
+        self
+    }
+
+    /// Begins a section that is folded away under its heading; it opens by itself where something was typed or is
+    /// wrong in it.
+    #[must_use]
+    pub fn fold(mut self, title: impl Into<String>, text: Option<&str>) -> Self {
+        self = self.section(title, text);
+        if let Some(section) = self.sections.last_mut() {
+            section.fold = true;
+        }
         self
     }
 

@@ -168,6 +168,7 @@ on_both! {
         let (guess, version) = (wrong(&right), the_request(t, id).version);
         let try_one = |code: &str, app: &latchkey::app::App| {
             let through = links::Through {
+                allowed: latchkey::domain::allowance::Allowance::default(),
                 token: Token::parse(link.trim_start_matches("/d/")),
                 visitor: None,
                 code: code.to_owned(),

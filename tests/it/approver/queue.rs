@@ -7,14 +7,16 @@ use latchkey::domain::access::CatalogRole;
 use latchkey::domain::policy::{Alternates, Approver, Stage};
 use latchkey::kernel::PageRequest;
 use latchkey::kernel::ids::UserId;
-use latchkey::store::views::approvals::{self, Order};
+use latchkey::store::views::approvals::{self, Filter, Order};
 use latchkey::store::views::matter;
 
 use super::*;
 use crate::support::terms;
 
 fn queue(t: &Test, user: UserId) -> BTreeSet<RequestId> {
-    let page = t.read(|c| approvals::queue(c, user, t.now(), "", Order::Due, PageRequest::everything()));
+    let page = t.read(|c| {
+        approvals::queue(c, user, t.now(), &Filter::default(), Order::Due, PageRequest::everything())
+    });
     assert_eq!(t.read(|c| approvals::waiting(c, user, t.now())), page.total, "the count and the list agree");
     page.items.into_iter().map(|row| row.id).collect()
 }
