@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::policy::LinkMode;
 use crate::kernel::Moment;
@@ -113,6 +114,19 @@ pub struct Access {
     pub ends_at: Option<Moment>,
     /// Who holds it, if that is not the reader: a manager who asked for a report (SPEC POL-6).
     pub holder: Option<(UserId, String)>,
+    /// Where the approvers allowed less than was asked.
+    pub less: Option<Less>,
+}
+
+/// What was asked for where the approvers allowed less (SPEC APR-9).
+#[derive(Debug, Clone, Copy)]
+pub struct Less {
+    /// What they allowed.
+    pub allowed: Allowance,
+    /// When access would have started.
+    pub asked_start: Moment,
+    /// When it would have ended.
+    pub asked_end: Option<Moment>,
 }
 
 /// What a mail tells: one variant per notice.

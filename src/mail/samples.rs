@@ -3,10 +3,11 @@
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::facts::{Access, Approval, Decision, Delegated, Facts, Portal, Recipient, Request};
+use super::facts::{Access, Approval, Decision, Delegated, Facts, Less, Portal, Recipient, Request};
 use super::message::{Envelope, Mailer, SendError};
 use super::render;
 use super::transport::Transport;
+use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::policy::LinkMode;
 use crate::kernel::ids::{AssignmentId, RequestId};
@@ -99,6 +100,11 @@ fn access() -> Access {
         roles: vec!["Quote tool: Editor".into(), "Deal desk team: Member".into()],
         ends_at: Some(at("2026-11-30T09:00:00Z")),
         holder: None,
+        less: Some(Less {
+            allowed: Allowance { start: None, end: Some(at("2026-11-30T09:00:00Z")) },
+            asked_start: at("2026-11-22T09:00:00Z"),
+            asked_end: Some(at("2026-12-22T09:00:00Z")),
+        }),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::allowance::Allowance;
 use crate::domain::approval::{self, Channel, Situation, StageState, Step as Outcome, Verdict};
 use crate::domain::conversation::ChangesOutcome;
 use crate::domain::notice::Notice;
-use crate::domain::request::RequestState;
+use crate::domain::request::{Changes, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{RequestId, UserId, VoteId};
 use crate::store::requests::{self, Request, VoteRow};
@@ -89,6 +89,9 @@ pub fn decide_within(
     let outcome = approval::decide(&situation, decision.by, decision.verdict, &reason, cx.now)?;
     let narrowed = match decision.verdict {
         Verdict::Approve if !allowed.is_empty() => {
+            if request.changes == Some(Changes::Answers) {
+                return Err(Refusal::AllowedEnd("This request asks for no other time.").into());
+            }
             let asked = allow::asked(tx, &request, &terms, cx.instance.time_zone)?;
             let so_far = requests::allowed(&all_votes);
             asked.narrow(so_far, allowed, cx.now)?;

@@ -37,7 +37,8 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
     let span = allow::asked(tx, request, terms, cx.instance.time_zone)?.span(allowed, cx.now);
     let Span { starts_at, ends_at } = span;
     if span.is_empty() {
-        let text = "Access would end before it starts: its end, as wanted, allowed or by the policy, is over.";
+        let text =
+            "Access would end before it starts: its end, as wanted, allowed or by the policy, is over.";
         return Err(Refusal::BadPeriod(text.to_owned()).into());
     }
     let scheduled = starts_at > cx.now;

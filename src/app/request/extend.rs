@@ -5,10 +5,11 @@
 use serde_json::{Value, json};
 
 use super::submit::{form_token, one_open_request};
-use super::{package_name, person, record, stage, step, words};
+use super::{allow, package_name, person, record, stage, step, words};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::access::Principal;
+use crate::domain::allowance::Allowance;
 use crate::domain::answers;
 use crate::domain::assignment::effective;
 use crate::domain::audit::{ObjectKind, Record};
@@ -222,7 +223,10 @@ pub(super) fn apply(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
     }
     let before = held.ends_at;
     let zone = cx.instance.time_zone;
-    held.ends_at = extension::new_end(terms.expiry, request.wanted_end, before, cx.now, zone);
+    // SPEC APR-9: the approvers may have allowed less; never less than the person had.
+    let wanted = Allowance { start: None, end: request.wanted_end };
+    let wanted = wanted.strictest(allow::allowed(tx, request)?).end;
+    held.ends_at = extension::new_end(terms.expiry, wanted, before, cx.now, zone);
     held.remind_at = held.ends_at.and_then(|end| extension::next_reminder(cx.now, end, cx.now));
     held.policy_version = request.policy_version;
     assignments::save(tx, &mut held)?;

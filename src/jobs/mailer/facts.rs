@@ -115,7 +115,7 @@ impl Loader<'_, '_> {
             Notice::RequestApproved { request } => self.request_approved(*request),
             Notice::RequestDenied { request } => self.request_denied(*request),
             Notice::RequestExpired { request } => self.request_expired(*request),
-            Notice::AccessDelivered { assignment, .. } => self.access_delivered(*assignment),
+            Notice::AccessDelivered { request, assignment } => self.access_delivered(*request, *assignment),
             Notice::ExtensionReminder { assignment, ends_at } => {
                 self.extension_reminder(*assignment, *ends_at)
             }

@@ -8,10 +8,8 @@ use crate::kernel::{Moment, paths};
 
 impl Pen<'_> {
     pub(super) fn access_delivered(&self, a: &Access) -> Letter {
-        let until =
-            a.ends_at.map_or_else(|| "It does not end by itself".to_owned(), |at| exact(at, self.to.zone));
         if let Some((person, name)) = &a.holder {
-            return Letter {
+            let letter = Letter {
                 subject: format!("{name} now has access to {}", a.package),
                 heading: format!("{name} now has access to {}", a.package),
                 opening: vec![format!(
@@ -23,10 +21,10 @@ impl Pen<'_> {
                 ..Letter::default()
             }
             .fact("Package", a.package.as_str())
-            .list("Gives", &a.roles)
-            .fact("Until", until);
+            .list("Gives", &a.roles);
+            return self.lasts(letter, a);
         }
-        Letter {
+        let letter = Letter {
             subject: format!("You now have access to {}", a.package),
             heading: format!("You now have access to {}", a.package),
             opening: vec![format!(
@@ -38,8 +36,22 @@ impl Pen<'_> {
             ..Letter::default()
         }
         .fact("Package", a.package.as_str())
-        .list("Gives", &a.roles)
-        .fact("Until", until)
+        .list("Gives", &a.roles);
+        self.lasts(letter, a)
+    }
+
+    /// When it ends; and where the approvers allowed less than was asked, both (SPEC APR-9).
+    fn lasts(&self, letter: Letter, a: &Access) -> Letter {
+        let zone = self.to.zone;
+        let until = a.ends_at.map_or_else(|| "It does not end by itself".to_owned(), |at| exact(at, zone));
+        let shorter = a.less.filter(|less| less.allowed.end.is_some());
+        let asked_end = shorter
+            .map(|less| less.asked_end.map_or_else(|| "Without an end".to_owned(), |at| exact(at, zone)));
+        let later = a.less.filter(|less| less.allowed.start.is_some());
+        letter
+            .fact("Asked from", later.map(|less| exact(less.asked_start, zone)).unwrap_or_default())
+            .fact("Asked until", asked_end.unwrap_or_default())
+            .fact(if shorter.is_some() { "Approved until" } else { "Until" }, until)
     }
 
     pub(super) fn extension_reminder(&self, a: &Access, ends_at: Moment) -> Letter {

@@ -324,7 +324,7 @@ fn stage<'t>(
 }
 
 /// The terms of these versions of policies.
-fn terms_of(
+pub(super) fn terms_of(
     conn: &mut Conn,
     wanted: BTreeSet<(PolicyId, i32)>,
 ) -> Result<BTreeMap<(PolicyId, i32), Terms>, StoreError> {

@@ -31,7 +31,7 @@ pub fn load(conn: &mut Conn, asker: &Asker, now: Moment) -> Result<Home, StoreEr
     let first = PageRequest { number: 1, size: MOST };
     let soon = now + chrono::Duration::days(SOON_DAYS);
     Ok(Home {
-        open: requests::mine(conn, asker.user, Which::Open, "", first)?,
+        open: requests::mine(conn, asker.user, Which::Open, "", first, now)?,
         ending: access::ending(conn, asker.user, soon, MOST, now)?,
         active: access::count(conn, asker.user, Part::Active, now)?,
         suggested: browse::suggested(conn, asker, 3, now)?,

@@ -25,3 +25,4 @@ pub mod story;
 pub mod team;
 pub mod user;
 pub mod users;
+pub mod waiting;

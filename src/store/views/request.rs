@@ -43,6 +43,8 @@ pub struct StageNow {
     pub state: StageState,
     /// Who was asked in the end (SPEC APR-3).
     pub circle: Option<Circle>,
+    /// When it opened.
+    pub opened_at: Option<Moment>,
     /// When its time is over.
     pub due_at: Option<Moment>,
     /// Since when its alternates are asked too (SPEC APR-4).
@@ -295,6 +297,7 @@ fn stages(conn: &mut Conn, request: &Row, terms: &Terms) -> Result<Vec<StageNow>
             request_stages::stage,
             request_stages::state,
             request_stages::circle,
+            request_stages::opened_at,
             request_stages::due_at,
             request_stages::escalated_at,
         ))
@@ -309,10 +312,11 @@ fn stages(conn: &mut Conn, request: &Row, terms: &Terms) -> Result<Vec<StageNow>
     let mut outlines = outlines.into_iter();
     Ok(rows
         .into_iter()
-        .map(|(number, state, circle, due_at, escalated_at)| StageNow {
+        .map(|(number, state, circle, opened_at, due_at, escalated_at)| StageNow {
             number,
             state,
             circle,
+            opened_at,
             due_at,
             escalated_at,
             outline: outlines.next(),

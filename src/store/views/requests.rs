@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::browse::open_states;
+use super::waiting;
 use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
@@ -64,6 +65,8 @@ pub struct RequestRow {
     pub escalated_at: Option<Moment>,
     /// When it was made.
     pub submitted_at: Moment,
+    /// Who can decide now, by name, where the policy shows it.
+    pub waiting_for: Vec<String>,
 }
 
 type ListRow = (
@@ -93,6 +96,7 @@ pub fn mine(
     which: Which,
     q: &str,
     at: PageRequest,
+    now: Moment,
 ) -> Result<Page<RequestRow>, StoreError> {
     let filtered = || {
         let mut query = requests::table
@@ -136,6 +140,10 @@ pub fn mine(
         ))
         .load(conn)?;
     let names = names(conn, rows.iter().flat_map(|r| [Some(r.6), r.7]).flatten().collect())?;
+    // A list for a page names them; a whole export does not.
+    let pending: Vec<RequestId> =
+        rows.iter().filter(|r| r.2 == RequestState::PendingApproval).map(|r| r.0).take(100).collect();
+    let mut whom = waiting::whom(conn, now, &pending)?;
     let name = |id: UserId| names.get(&id).cloned().unwrap_or_default();
     let pending = rows.iter().filter(|r| r.2 == RequestState::PendingApproval).map(|r| r.0).collect();
     let escalated = kept::escalated_since(conn, pending)?;
@@ -159,6 +167,7 @@ pub fn mine(
             due_at: r.10,
             escalated_at: escalated.get(&(r.0, u8::try_from(r.8).unwrap_or(0))).copied(),
             submitted_at: r.11,
+            waiting_for: whom.remove(&r.0).unwrap_or_default(),
         })
         .collect();
     Ok(Page { items, total, at })

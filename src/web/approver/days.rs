@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::matter::Eyes;
 use crate::domain::allowance::{Allowance, Span};
 use crate::domain::assignment::end_of_day;
+use crate::domain::request::Changes;
 use crate::kernel::Moment;
 use crate::store::views::matter::Matter;
 use crate::web::FormErrors;
@@ -61,6 +62,9 @@ pub fn allowance(m: &Matter, chosen: Chosen, eyes: Eyes, zone: Tz) -> Allowance 
 
 /// The fields, if there is a day to choose.
 pub fn fields(m: &Matter, eyes: Eyes, zone: Tz, raw: (&str, &str), errors: &FormErrors) -> Vec<FieldView> {
+    if m.request.changes == Some(Changes::Answers) {
+        return Vec::new();
+    }
     let asked = span(m, eyes, zone);
     let words = |day: NaiveDate| day.format("%-d %B %Y").to_string();
     let (first, last) = (day_of(asked.starts_at, eyes.tz), asked.ends_at.map(|end| last_day(end, eyes.tz)));

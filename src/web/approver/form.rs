@@ -146,11 +146,13 @@ pub fn view(
                 .required(),
         );
     }
-    let text =
-        "Days count in your time zone. The people who asked are told what was asked for and what you allow.";
-    let mut form =
-        form.field(verdict).field(reason).fold("Approve for a shorter time, or from a later day", Some(text));
-    for field in days::fields(matter, eyes, zone, (&raw.start, &raw.end), errors) {
+    form = form.field(verdict).field(reason);
+    let days = days::fields(matter, eyes, zone, (&raw.start, &raw.end), errors);
+    if !days.is_empty() {
+        let text = "Days count in your time zone. The people who asked are told what was asked for and what you allow.";
+        form = form.fold("Approve for a shorter time, or from a later day", Some(text));
+    }
+    for field in days {
         form = form.field(field);
     }
     form.checked(errors.form.clone())

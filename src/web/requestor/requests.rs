@@ -15,6 +15,7 @@ use crate::domain::request::{Canceler, RequestKind, RequestState, check_cancel, 
 use crate::kernel::ids::{RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest, paths};
 use crate::store::views::matter::said;
+use crate::store::views::package;
 use crate::store::views::request::{self, RequestPage, StageNow};
 use crate::store::views::requests::{self, RequestRow, Which};
 use crate::store::{people, requests as kept};
@@ -55,6 +56,8 @@ pub struct RowView {
     pub due: Option<When>,
     pub escalated: Option<When>,
     pub other: Option<String>,
+    /// "waits for Bob": who can decide now, where that may be told.
+    pub waits: Option<String>,
 }
 
 impl RowView {
@@ -75,6 +78,11 @@ impl RowView {
             asked: when(r.submitted_at),
             due: r.due_at.filter(|_| pending).map(when),
             escalated: r.escalated_at.map(when),
+            waits: match r.waiting_for.as_slice() {
+                [] => None,
+                few @ ([_] | [_, _] | [_, _, _]) => Some(format!("waits for {}", words::listing(few, "or"))),
+                many => Some(format!("waits for one of {} people", many.len())),
+            },
             other: if r.subject == me {
                 r.requestor_name.as_ref().filter(|_| r.requestor != Some(me)).map(|name| format!("by {name}"))
             } else {
@@ -139,8 +147,8 @@ impl ListView {
 }
 
 async fn found(s: &Signed, search: &Search, at: PageRequest) -> Result<Page<RequestRow>, PageError> {
-    let (me, which, q) = (s.principal.user, search.which(), search.q.clone());
-    s.read(move |conn| Ok(requests::mine(conn, me, which, &q, at)?)).await
+    let (me, which, q, now) = (s.principal.user, search.which(), search.q.clone(), s.now());
+    s.read(move |conn| Ok(requests::mine(conn, me, which, &q, at, now)?)).await
 }
 
 /// `GET /requests`
@@ -179,6 +187,7 @@ pub struct StageView {
     pub label: String,
     pub who: String,
     pub state: Badge,
+    pub since: Option<When>,
     pub due: Option<When>,
     pub escalated: Option<When>,
 }
@@ -213,6 +222,10 @@ pub struct RequestView {
     pub justification: String,
     pub answers: Vec<(String, String)>,
     pub stages: Vec<StageView>,
+    /// How long a decision usually takes, while one is waited for (SPEC REQ-3).
+    pub usual: Option<String>,
+    /// What was asked for and what the approvers allowed, where that is less (SPEC APR-9).
+    pub narrowed: Vec<String>,
     pub deliveries: Vec<DeliveryView>,
     pub timeline: Timeline,
     pub access_href: Option<String>,
@@ -243,6 +256,8 @@ pub struct Loaded {
     pub waiting_for: Vec<String>,
     /// Can the person who looks decide now?
     pub decides: bool,
+    /// How long a decision about the package usually takes.
+    pub usual: Option<chrono::Duration>,
 }
 
 /// Loads a request for the person; who may not know of it gets *not found*.
@@ -261,7 +276,8 @@ async fn load(s: &Signed, id: RequestId) -> Result<Loaded, PageError> {
             Some(d) if !found.hides_approvers() => said(&d, &people::names(conn, &d.everybody())?),
             _ => Vec::new(),
         };
-        Ok(Some(Loaded { request: found, waiting_for, decides }))
+        let usual = package::usual_wait(conn, found.package, now)?;
+        Ok(Some(Loaded { request: found, waiting_for, decides, usual }))
     })
     .await?
     .ok_or(PageError::NotFound)
@@ -293,6 +309,7 @@ fn stage_view(stage: &StageNow, loaded: &Loaded, when: impl Fn(Moment) -> When) 
         label: format!("Stage {}", stage.number),
         who,
         state: stage_badge(stage.state),
+        since: stage.opened_at.filter(|_| pending).map(&when),
         due: stage.due_at.filter(|_| pending).map(&when),
         escalated: stage.escalated_at.map(when),
     }
@@ -330,6 +347,8 @@ impl RequestView {
             wanted_end: r.wanted_end.map(when),
             justification: r.justification.clone(),
             answers: answers::read(&r.answers).into_iter().map(|a| (a.question, a.shown)).collect(),
+            usual: loaded.usual.filter(|_| pending).map(words::about),
+            narrowed: story::narrowed(r, now, tz),
             stages: r.stages.iter().map(|s| stage_view(s, loaded, when)).collect(),
             deliveries: r
                 .deliveries

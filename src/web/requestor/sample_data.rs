@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::packages::{CheckView, Loaded as LoadedPackage};
 use super::requests::Loaded;
 use super::wanted::Zones;
+use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Circle, StageState, Verdict};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::catalog::ResourceKind;
@@ -156,6 +157,7 @@ pub(super) fn row(n: u128, state: RequestState) -> RequestRow {
         due_at: Some(now() + Duration::days(5)),
         escalated_at: Some(now() - Duration::hours(2)),
         submitted_at: now() - Duration::days(1),
+        waiting_for: vec!["Bob <b>".to_owned()],
     }
 }
 
@@ -192,6 +194,15 @@ pub(super) fn entries() -> Vec<EntryNow> {
         entry(700, Some("Bob"), vote(1, Verdict::Approve, Channel::Link)),
         entry(700, None, opened(2, Circle::Fallback)),
         entry(600, Some("Mia"), vote(2, Verdict::Approve, Channel::Code)),
+        entry(
+            600,
+            Some("Mia"),
+            Step::Narrowed {
+                allowed: Allowance { start: None, end: Some(now() + Duration::days(5)) },
+                asked_start: now(),
+                asked_end: Some(now() + Duration::days(30)),
+            },
+        ),
         entry(600, None, Step::Approved),
         entry(600, None, Step::DeliveryStarted),
         entry(500, None, Step::RoleFailed { role, name: name.clone(), error: "No such group".to_owned() }),
@@ -223,6 +234,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
         number,
         state,
         circle: Some(Circle::Named),
+        opened_at: Some(now() - Duration::days(1)),
         due_at: Some(now() + Duration::days(5)),
         escalated_at: Some(now() - Duration::hours(2)),
         outline: Some(outline(name)),
@@ -279,6 +291,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
         },
         waiting_for: waiting_for.iter().map(|name| (*name).to_owned()).collect(),
         decides: true,
+        usual: Some(Duration::hours(5)),
     }
 }
 

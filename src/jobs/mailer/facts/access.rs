@@ -7,7 +7,7 @@ use crate::domain::request::RequestState;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, RequestId};
-use crate::mail::facts::{Access, Facts};
+use crate::mail::facts::{Access, Facts, Less};
 use crate::store::{assignments, notice_facts, people, requests};
 
 impl Loader<'_, '_> {
@@ -23,6 +23,7 @@ impl Loader<'_, '_> {
             } else {
                 Some((a.subject_id, people::name(self.tx, a.subject_id)?))
             },
+            less: None,
         })
     }
 
@@ -30,7 +31,23 @@ impl Loader<'_, '_> {
         Ok(notice_facts::terms(self.tx, a.policy_id, a.policy_version)?.notify)
     }
 
-    pub(super) fn access_delivered(&mut self, id: AssignmentId) -> Result<Told, AppError> {
+    /// What was asked and what was allowed of it, the strictest of all stages.
+    fn less(&mut self, request: RequestId) -> Result<Option<Less>, AppError> {
+        let steps = requests::steps(self.tx, request)?.into_iter().filter_map(|entry| match entry.step {
+            Step::Narrowed { allowed, asked_start, asked_end } => {
+                Some(Less { allowed, asked_start, asked_end })
+            }
+            _ => None,
+        });
+        // The first one knows what was asked; the later ones only what was left of it.
+        Ok(steps.reduce(|first, next| Less { allowed: first.allowed.strictest(next.allowed), ..first }))
+    }
+
+    pub(super) fn access_delivered(
+        &mut self,
+        request: RequestId,
+        id: AssignmentId,
+    ) -> Result<Told, AppError> {
         let Some(a) = assignments::find(self.tx, id)? else {
             return no("the assignment is not there any more");
         };
@@ -40,7 +57,8 @@ impl Loader<'_, '_> {
         if !self.wanted(&a)? {
             return no("the policy sends no such mails");
         }
-        let access = self.access(&a)?;
+        let mut access = self.access(&a)?;
+        access.less = self.less(request)?;
         Ok(Ok(Facts::AccessDelivered { access }))
     }
 
