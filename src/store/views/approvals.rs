@@ -8,18 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 
 use super::candidates::candidates;
-use crate::domain::approval::{self, Channel, Circle, Verdict, Vote};
+use crate::domain::approval::{self, Circle, Verdict, Vote};
 use crate::domain::policy::Terms;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
 use crate::kernel::text::fold;
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::approvers::{self, Question};
-use crate::store::conn::{Conn, MultiBackend};
+use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{catalogs, packages, policy_versions, requests, users, votes};
 use crate::store::types::Json;
-use crate::store::{delegations, people, requests as kept, search};
+use crate::store::{delegations, requests as kept};
 
 /// A request that waits for the decision of the person who looks.
 #[derive(Debug, Clone)]

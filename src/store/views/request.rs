@@ -287,7 +287,7 @@ fn assignment(conn: &mut Conn, id: AssignmentId) -> Result<Option<AssignmentNow>
     Ok(row.map(|(id, state, starts_at, ends_at)| AssignmentNow { id, state, starts_at, ends_at }))
 }
 
-type StageRow = (i32, StageState, Option<Circle>, Option<Moment>, Option<Moment>);
+type StageRow = (i32, StageState, Option<Circle>, Option<Moment>, Option<Moment>, Option<Moment>);
 
 fn stages(conn: &mut Conn, request: &Row, terms: &Terms) -> Result<Vec<StageNow>, StoreError> {
     let rows: Vec<StageRow> = request_stages::table

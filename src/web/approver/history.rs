@@ -121,7 +121,7 @@ pub struct MadeRow {
     pub package: String,
     pub subject: String,
     pub verdict: Badge,
-    /// "Mia for Bob", where it was not simply the person.
+    /// "for Bob" or "by Mia in your place", where it was not simply the person (SPEC APR-11).
     pub who: Option<String>,
     pub less: bool,
     pub reason: String,
@@ -141,12 +141,12 @@ fn channel(channel: Channel) -> &'static str {
     }
 }
 
-/// Who decided, where it was not simply the person who looks (SPEC APR-11).
+/// In whose place, or by whom in one's own (SPEC APR-11).
 fn who(row: &Made, me: UserId) -> Option<String> {
-    match &row.in_place_of {
-        Some(place) => Some(format!("{} for {place}", row.by_name)),
-        None => (row.by != me).then(|| row.by_name.clone()),
+    if row.by == me {
+        return row.in_place_of.as_ref().map(|place| format!("for {place}"));
     }
+    Some(format!("by {} in your place", row.by_name))
 }
 
 impl MadeRow {
@@ -293,7 +293,7 @@ pub async fn show(s: Signed, Query(asked): Query<Asked>) -> Answer {
     let (made, packages) = found(&s, &asked, at).await?;
     let eyes = Eyes { now: s.now(), tz: s.tz() };
     let shell = s.shell("Approvals", Vec::new());
-    let view = HistoryView::of(&asked, &made, &packages, tabs(true, count(&s)), s.principal.user, eyes);
+    let view = HistoryView::of(&asked, &made, &packages, tabs(&s, PATH, count(&s)), s.principal.user, eyes);
     page(&HistoryPage { shell: &shell, view })
 }
 

@@ -1,7 +1,10 @@
 //! The approver's tools: shorter or later, revoking, deciding in bulk, history, and what the requestor hears meanwhile.
 
 mod allowance;
+mod bulk;
+mod history;
 mod revoke;
+mod waiting;
 
 use latchkey::app::AppError;
 use latchkey::app::request::{self, Decided, Decision};
