@@ -95,8 +95,19 @@ pub fn supersede_votes(
 /// Every vote, and whether it was set aside.
 fn load(conn: &mut Conn, request: RequestId) -> Result<Vec<(VoteRow, bool)>, StoreError> {
     type Bounds = (Option<Moment>, Option<Moment>);
-    type Columns =
-        (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, String, Moment, Option<Moment>, Bounds);
+    type Columns = (
+        VoteId,
+        i32,
+        UserId,
+        Option<UserId>,
+        Verdict,
+        String,
+        Channel,
+        String,
+        Moment,
+        Option<Moment>,
+        Bounds,
+    );
     let rows: Vec<Columns> = votes::table
         .filter(votes::request_id.eq(request))
         .order((votes::voted_at, votes::id))
@@ -114,11 +125,23 @@ fn load(conn: &mut Conn, request: RequestId) -> Result<Vec<(VoteRow, bool)>, Sto
             (votes::allowed_start, votes::allowed_end),
         ))
         .load(conn)?;
-    let row = |(id, stage, by, on_behalf_of, verdict, reason, channel, ip, at, superseded, bounds): Columns| {
-        let allowed = Allowance { start: bounds.0, end: bounds.1 };
-        let vote = VoteRow { id, stage: small(stage), by, on_behalf_of, verdict, reason, channel, ip, at, allowed };
-        (vote, superseded.is_some())
-    };
+    let row =
+        |(id, stage, by, on_behalf_of, verdict, reason, channel, ip, at, superseded, bounds): Columns| {
+            let allowed = Allowance { start: bounds.0, end: bounds.1 };
+            let vote = VoteRow {
+                id,
+                stage: small(stage),
+                by,
+                on_behalf_of,
+                verdict,
+                reason,
+                channel,
+                ip,
+                at,
+                allowed,
+            };
+            (vote, superseded.is_some())
+        };
     Ok(rows.into_iter().map(row).collect())
 }
 

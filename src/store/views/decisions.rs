@@ -66,6 +66,8 @@ pub struct Made {
     pub at: Moment,
     /// What was allowed, where that is less than was asked (SPEC APR-9).
     pub allowed: Allowance,
+    /// Was it about an earlier text, which the requestor changed since (SPEC REQ-9)?
+    pub superseded: bool,
     /// What became of the request.
     pub state: RequestState,
     /// What became of the access.
@@ -82,7 +84,10 @@ impl Made {
                 | RequestState::Canceled
                 | RequestState::PendingApproval
         );
-        self.verdict == Verdict::Approve && !over && self.access.as_ref().is_some_and(|a| a.state.is_live())
+        self.verdict == Verdict::Approve
+            && !self.superseded
+            && !over
+            && self.access.as_ref().is_some_and(|a| a.state.is_live())
     }
 }
 
@@ -121,7 +126,7 @@ pub enum Sort {
 
 type Row = (
     (VoteId, i32, UserId, Option<UserId>, Verdict, String, Channel, Moment),
-    (Option<Moment>, Option<Moment>),
+    (Option<Moment>, Option<Moment>, Option<Moment>),
     (RequestId, RequestKind, i32, RequestState, Option<AssignmentId>),
     String,
     (String, String),
@@ -199,7 +204,7 @@ pub fn made(
                 votes::channel,
                 votes::voted_at,
             ),
-            (votes::allowed_start, votes::allowed_end),
+            (votes::allowed_start, votes::allowed_end, votes::superseded_at),
             (requests::id, requests::kind, requests::stages, requests::state, requests::assignment_id),
             packages::name,
             (users::display_name, users::email),
@@ -228,6 +233,7 @@ pub fn made(
             channel: vote.6,
             at: vote.7,
             allowed: Allowance { start: allowed.0, end: allowed.1 },
+            superseded: allowed.2.is_some(),
             state: request.3,
             access: request.4.and_then(|id| held.get(&id)).cloned(),
         })

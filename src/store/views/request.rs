@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::offer::{self, Asker, StageOutline};
 use super::story::{self, DeliveryNow, EntryNow, NoticeNow};
 use crate::domain::access::{CatalogTask, Principal};
+use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Circle, StageState};
 use crate::domain::assignment::AssignmentState;
 use crate::domain::policy::Terms;
@@ -15,6 +16,7 @@ use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, CatalogId, PackageId, PolicyId, RequestId, UserId};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
+use crate::store::requests as kept;
 use crate::store::schema::{
     assignments, catalogs, notices, packages, policies, policy_versions, request_stages, requests, users,
     votes,
@@ -132,6 +134,8 @@ pub struct RequestPage {
     pub stages: Vec<StageNow>,
     /// The steps in order.
     pub entries: Vec<EntryNow>,
+    /// The least that the approvers so far allowed (SPEC APR-9).
+    pub allowed: Allowance,
     /// The mails in order.
     pub notices: Vec<NoticeNow>,
     /// The delivery of each role.
@@ -221,6 +225,7 @@ pub fn page(
     Ok(Some(RequestPage {
         stages: stages(conn, &row, &terms)?,
         entries: story::entries(conn, id, me)?,
+        allowed: kept::allowed(&kept::votes_of(conn, id)?),
         notices: story::notices(conn, id)?,
         id,
         kind: row.kind,

@@ -222,7 +222,15 @@ pub async fn save(s: Signed, Form(raw): Form<Raw>) -> Answer {
     for item in items {
         results.push(one(&s, item, verdict, &reason).await?);
     }
-    let shell = s.shell("What was decided", vec![Crumb::link("Approvals", "/approvals")]);
+    let mut shell = s.shell("What was decided", vec![Crumb::link("Approvals", "/approvals")]);
+    let (user, now) = (s.principal.user, s.now());
+    let left = s.read(move |conn| Ok(approvals::waiting(conn, user, now)?)).await?;
+    // What the navigation counts was read before the decisions.
+    for item in
+        shell.nav.iter_mut().flat_map(|group| &mut group.items).filter(|item| item.href == "/approvals")
+    {
+        item.count = (left > 0).then_some(left);
+    }
     page_with(StatusCode::OK, &DonePage { shell: &shell, view: done(results, verdict) })
 }
 

@@ -124,6 +124,7 @@ pub struct MadeRow {
     /// "for Bob" or "by Mia in your place", where it was not simply the person (SPEC APR-11).
     pub who: Option<String>,
     pub less: bool,
+    pub superseded: bool,
     pub reason: String,
     pub channel: &'static str,
     pub stage: Option<String>,
@@ -162,6 +163,7 @@ impl MadeRow {
             },
             who: who(row, me),
             less: !row.allowed.is_empty(),
+            superseded: row.superseded,
             reason: row.reason.clone(),
             channel: channel(row.channel),
             stage: (row.stages > 1).then(|| format!("stage {} of {}", row.stage, row.stages)),

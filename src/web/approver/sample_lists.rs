@@ -88,6 +88,7 @@ pub(super) fn history() -> String {
         channel: Channel::Portal,
         at: at("2026-11-20T09:00:00Z"),
         allowed: Allowance { start: None, end: (n == 2).then(|| at("2026-11-30T23:00:00Z")) },
+        superseded: n == 3,
         state,
         access: access.map(|state| Access {
             id: AssignmentId(Uuid::from_u128(n)),

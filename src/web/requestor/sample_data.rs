@@ -272,6 +272,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
             version: 4,
             stages: vec![stage(1, StageState::Pending, "Bob"), stage(2, StageState::Waiting, "Mia")],
             entries: entries(),
+            allowed: Allowance { start: None, end: Some(now() + Duration::days(5)) },
             notices: vec![
                 notice("approvalRequested", "Bob", "sent", 900),
                 notice("approvalReminder", "Bob", "waiting", 800),

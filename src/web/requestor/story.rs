@@ -160,14 +160,13 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
 
 /// What was asked for and what the approvers allowed, the strictest of all stages (SPEC APR-9).
 pub fn narrowed(r: &RequestPage, now: Moment, tz: Tz) -> Vec<String> {
-    let steps = r.entries.iter().filter_map(|entry| match entry.step {
-        Step::Narrowed { allowed, asked_start, asked_end } => Some((allowed, asked_start, asked_end)),
+    // The first one knows what was asked; the later ones only what was left of it.
+    let asked = r.entries.iter().find_map(|entry| match entry.step {
+        Step::Narrowed { asked_start, asked_end, .. } => Some((asked_start, asked_end)),
         _ => None,
     });
-    // The first one knows what was asked; the later ones only what was left of it.
-    let all = steps.reduce(|(least, start, end), (allowed, _, _)| (least.strictest(allowed), start, end));
-    all.map_or_else(Vec::new, |(allowed, start, end)| {
-        words::narrowed(allowed, start, end, |at| When::new(*at, *now, tz).exact)
+    asked.map_or_else(Vec::new, |(start, end)| {
+        words::narrowed(r.allowed, start, end, |at| When::new(*at, *now, tz).exact)
     })
 }
 

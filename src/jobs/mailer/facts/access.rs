@@ -33,14 +33,16 @@ impl Loader<'_, '_> {
 
     /// What was asked and what was allowed of it, the strictest of all stages.
     fn less(&mut self, request: RequestId) -> Result<Option<Less>, AppError> {
-        let steps = requests::steps(self.tx, request)?.into_iter().filter_map(|entry| match entry.step {
-            Step::Narrowed { allowed, asked_start, asked_end } => {
-                Some(Less { allowed, asked_start, asked_end })
-            }
-            _ => None,
-        });
+        let allowed = requests::allowed(&requests::votes_of(self.tx, request)?);
+        if allowed.is_empty() {
+            return Ok(None);
+        }
         // The first one knows what was asked; the later ones only what was left of it.
-        Ok(steps.reduce(|first, next| Less { allowed: first.allowed.strictest(next.allowed), ..first }))
+        let steps = requests::steps(self.tx, request)?;
+        Ok(steps.into_iter().find_map(|entry| match entry.step {
+            Step::Narrowed { asked_start, asked_end, .. } => Some(Less { allowed, asked_start, asked_end }),
+            _ => None,
+        }))
     }
 
     pub(super) fn access_delivered(
