@@ -128,6 +128,8 @@ pub fn view(
         1 => Some("1 of the requests that you ticked is left out: it is decided already, out of time, or not yours to decide.".to_owned()),
         more => Some(format!("{more} of the requests that you ticked are left out: they are decided already, out of time, or not yours to decide.")),
     };
+    // Without a row there is no form that could say what is wrong.
+    let left_out = errors.form.clone().filter(|_| n == 0).or(left_out);
     let needy = rows.iter().filter(|row| row.reason_required).count();
     let form = (n > 0).then(|| {
         let verdict = FieldView::radios(

@@ -125,14 +125,10 @@ pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
 pub async fn save(s: Signed, id: Path<RequestId>, Form(raw): Form<Raw>) -> Answer {
     let id = id.into_inner();
     let reason = raw.reason.clone();
-    let refusal = match s.attempt(move |tx, cx, me| request::revoke(tx, cx, me, id, &reason)).await? {
-        Ok(_) => {
-            return redirect_with(
-                paths::approval(id),
-                Flash::success("The access is revoked. The person is told, with your reason."),
-            );
-        }
-        Err(refusal) => refusal,
+    let done = s.attempt(move |tx, cx, me| request::revoke(tx, cx, me, id, &reason)).await?;
+    let Err(refusal) = done else {
+        let told = Flash::success("The access is revoked. The person is told, with your reason.");
+        return redirect_with(paths::approval(id), told);
     };
     let target = match target(&s, id).await? {
         Ok(target) => target,

@@ -121,7 +121,7 @@ on_both! {
         done.assert_says("Give a reason for your decision.");
         done.assert_says("Hana Example denied this request");
         done.assert_says("This request has changed since you opened it.");
-        done.assert_says("The time to decide this request is over.");
+        done.assert_says("The time to decide ended on");
         done.assert_says("You cannot decide this request.");
         done.assert_silent_about("Mine for Gus Example");
         assert_eq!((votes(t, ids[1]), votes(t, ids[3]), votes(t, ids[4]), votes(t, own)), (0, 0, 0, 0));

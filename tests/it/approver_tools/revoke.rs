@@ -31,7 +31,7 @@ on_both! {
             assert_eq!(kept.justification, "The deal is off");
             assert_eq!(mails_to(t, alice).last().map(String::as_str), Some("accessEnded"));
             let text = t.mails_to("alice@demo.example").pop().expect("a mail").text;
-            assert!(text.contains("The deal is off") && text.contains("revoked by an approver"), "{text}");
+            assert!(text.contains("The deal is off") && text.contains("Revoked by an approver"), "{text}");
             assert!(matches!(refusal(revoke(t, who, id, "again")), Refusal::NothingToRevoke(_)));
         }
         assert_eq!(t.count("audit_events WHERE action = 'assignment.end' AND reason = 'The deal is off'"), 2);
