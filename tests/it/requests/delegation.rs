@@ -10,7 +10,7 @@ use latchkey::domain::timeline::Step;
 use latchkey::kernel::PageRequest;
 use latchkey::kernel::ids::{DelegationId, PackageId};
 use latchkey::store::requests;
-use latchkey::store::views::approvals::{self, Order};
+use latchkey::store::views::approvals::{self, Filter, Order};
 use latchkey::store::views::matter;
 
 use super::*;
@@ -48,7 +48,8 @@ pub fn hand_over(t: &mut Test, who: &str, to: &str) -> DelegationId {
 /// What waits for a person: package and whose place they would take.
 fn queue(t: &mut Test, name: &str) -> Vec<(String, Option<String>)> {
     let (user, now) = (t.person(name), t.now());
-    let page = t.read(|c| approvals::queue(c, user, now, "", Order::Due, PageRequest::everything()));
+    let page =
+        t.read(|c| approvals::queue(c, user, now, &Filter::default(), Order::Due, PageRequest::everything()));
     page.items.into_iter().map(|w| (w.package, w.in_place_of)).collect()
 }
 
