@@ -123,7 +123,7 @@ pub fn report(
         return Ok(None);
     };
     let all = PageRequest::everything();
-    let mut open = requests::mine(conn, person, Which::Open, "", all)?.items;
+    let mut open = requests::mine(conn, person, Which::Open, "", all, now)?.items;
     open.retain(|r| r.subject == person);
     Ok(Some(ReportPage {
         person: found,

@@ -5,6 +5,7 @@ mod ask;
 mod csv;
 mod extend;
 mod home;
+mod less;
 mod packages;
 mod requests;
 #[cfg(test)]

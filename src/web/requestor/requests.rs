@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::packages::{address, number};
-use super::{csv, story, words};
+use super::{csv, less, story, words};
 use crate::app;
 use crate::domain::access::CatalogTask;
 use crate::domain::answers;
@@ -348,7 +348,7 @@ impl RequestView {
             justification: r.justification.clone(),
             answers: answers::read(&r.answers).into_iter().map(|a| (a.question, a.shown)).collect(),
             usual: loaded.usual.filter(|_| pending).map(words::about),
-            narrowed: story::narrowed(r, now, tz),
+            narrowed: less::of(r, now, tz),
             stages: r.stages.iter().map(|s| stage_view(s, loaded, when)).collect(),
             deliveries: r
                 .deliveries

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use super::requests::Loaded;
-use super::words;
+use super::{less, words};
 use crate::domain::approval::{Channel, Circle, Verdict};
 use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::domain::revision::Edit;
@@ -137,7 +137,7 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
                 if let Some(vote) = drafts.last_mut() {
                     vote.item
                         .details
-                        .extend(words::narrowed(*allowed, *asked_start, *asked_end, |at| when(at).exact));
+                        .extend(less::lines(*allowed, *asked_start, *asked_end, |at| when(at).exact));
                 }
             }
             step => {
@@ -156,18 +156,6 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
     mails(r, &mut drafts, now, &when);
     drafts.sort_by_key(|d| d.at);
     Timeline::new(drafts.into_iter().map(|d| d.item).collect())
-}
-
-/// What was asked for and what the approvers allowed, the strictest of all stages (SPEC APR-9).
-pub fn narrowed(r: &RequestPage, now: Moment, tz: Tz) -> Vec<String> {
-    // The first one knows what was asked; the later ones only what was left of it.
-    let asked = r.entries.iter().find_map(|entry| match entry.step {
-        Step::Narrowed { asked_start, asked_end, .. } => Some((asked_start, asked_end)),
-        _ => None,
-    });
-    asked.map_or_else(Vec::new, |(start, end)| {
-        words::narrowed(r.allowed, start, end, |at| When::new(*at, *now, tz).exact)
-    })
 }
 
 /// Roles that no later step gathers become a step of their own.

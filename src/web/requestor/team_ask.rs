@@ -66,7 +66,7 @@ fn team_of(conn: &mut Conn, me: &Principal, id: PackageId, now: Moment) -> Resul
                 found = Some(Loaded {
                     package: package::PackagePage { offers: Vec::new(), ..shown },
                     checks: Vec::new(),
-                    usual: package::usual_wait(conn, id)?,
+                    usual: package::usual_wait(conn, id, now)?,
                     for_team: true,
                     locale: people::locale(conn, me.user)?,
                 });

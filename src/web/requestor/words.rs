@@ -1,9 +1,7 @@
 //! The words of the requestor's pages: who decides, for how long, what is given.
 
-use crate::domain::allowance::Allowance;
 use crate::domain::policy::{Approver, Expiry, Quorum, Terms};
 use crate::domain::request::{Changes, RequestKind};
-use crate::kernel::Moment;
 use crate::store::views::browse::Content;
 use crate::store::views::offer::{Asked, StageOutline};
 
@@ -123,22 +121,6 @@ pub fn decision(stages: &[StageOutline], terms: &Terms) -> String {
             .collect::<Vec<_>>()
             .join(", then "),
     }
-}
-
-/// What an approver allowed of what was asked, a line each (SPEC APR-9).
-pub fn narrowed(
-    allowed: Allowance,
-    asked_start: Moment,
-    asked_end: Option<Moment>,
-    exact: impl Fn(Moment) -> String,
-) -> Vec<String> {
-    let start = allowed.start.map(|at| format!("Starts on {}, asked for {}", exact(at), exact(asked_start)));
-    let end = allowed.end.map(|at| {
-        let asked =
-            asked_end.map_or_else(|| "without an end".to_owned(), |end| format!("until {}", exact(end)));
-        format!("Approved until {}, asked {asked}", exact(at))
-    });
-    start.into_iter().chain(end).collect()
 }
 
 /// The first letter large.
