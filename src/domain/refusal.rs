@@ -140,9 +140,6 @@ pub enum Refusal {
     /// What the approver saw is not what is there now.
     #[error("This request has changed since you opened it. Look at it again before you decide.")]
     ChangedSinceOpened,
-    /// The emailed link is not (or no longer) good.
-    #[error("This link is not valid any more.")]
-    DeadLink,
     /// A one-time code that is wrong, old or used up.
     #[error("This code is not right, or it is too old. Ask for a new one.")]
     WrongCode,
@@ -333,7 +330,7 @@ impl Refusal {
             ReasonRequired => "APR-7",
             AllowedStart(_) | AllowedEnd(_) => "APR-9",
             NothingToRevoke(_) | RevokeReasonRequired => "APR-10",
-            NoChoice | ChangedSinceOpened | DeadLink | WrongCode | TooManyCodes => "APR-12",
+            NoChoice | ChangedSinceOpened | WrongCode | TooManyCodes => "APR-12",
             ConversationOver | NothingSaid | ChangesAskedAlready | NobodyToAsk | NoChangesAsked(_)
             | ActedMeanwhile | NothingRevised => "REQ-9",
             AlreadyEnded => "ASG-3",

@@ -20,6 +20,9 @@ pub enum PageError {
         /// Where to go afterwards.
         next: String,
     },
+    /// The form is too old for its page, which is to be opened again.
+    #[error("the page has to be opened again")]
+    Reopen(String),
     /// The address or the form makes no sense; the cause is for the log.
     #[error("bad request: {0}")]
     BadRequest(String),
@@ -91,7 +94,7 @@ impl PageError {
 
     fn view(&self, id: &str) -> ErrorView {
         match self {
-            Self::SignIn { .. } | Self::NotFound => ErrorView::not_found(id),
+            Self::SignIn { .. } | Self::Reopen(_) | Self::NotFound => ErrorView::not_found(id),
             Self::BadRequest(_) => ErrorView::bad_request(id),
             Self::StaleForm(_) => ErrorView::stale_form(id),
             Self::TooSlow => {
@@ -116,6 +119,9 @@ impl PageError {
         self.log(visit);
         if let Self::SignIn { next } = self {
             return HttpResponse::SeeOther().insert_header((header::LOCATION, sign_in(next))).finish();
+        }
+        if let Self::Reopen(path) = self {
+            return HttpResponse::SeeOther().insert_header((header::LOCATION, path.as_str())).finish();
         }
         let view = self.view(&visit.request_id);
         let shell = visit.shell(&view.title, Vec::new());
@@ -149,7 +155,7 @@ pub fn sign_in(next: &str) -> String {
 impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::SignIn { .. } => StatusCode::SEE_OTHER,
+            Self::SignIn { .. } | Self::Reopen(_) => StatusCode::SEE_OTHER,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::StaleForm(_) | Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,

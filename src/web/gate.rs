@@ -102,7 +102,7 @@ async fn admit(entry: Entry, visit: &Visit, req: &mut ServiceRequest) -> Result<
     let posts = req.method() == Method::POST;
     let principal = visit.known.as_ref().map(|known| &known.principal);
     match (guard, principal) {
-        (Guard::Public | Guard::Machine, _) | (Guard::SignedIn, Some(_)) => {}
+        (Guard::Public | Guard::Machine | Guard::Link, _) | (Guard::SignedIn, Some(_)) => {}
         (_, None) => {
             let next = match (posts, entry.get.is_some()) {
                 (true, false) => "/".to_owned(),
@@ -127,6 +127,14 @@ async fn admit(entry: Entry, visit: &Visit, req: &mut ServiceRequest) -> Result<
         }
         let body = Body::receive(req).await?;
         if !visit.csrf_fits(&body.csrf) {
+            // The form was made for a session that is over, on a page that asks nobody to be signed in.
+            if principal.is_none() && guard == Guard::Link && entry.get.is_some() {
+                return Err(PageError::Reopen(visit.path.clone()));
+            }
+            if visit.stale_session {
+                let next = if entry.get.is_some() { visit.path.clone() } else { "/".to_owned() };
+                return Err(PageError::SignIn { next });
+            }
             return Err(PageError::StaleForm("the token does not fit"));
         }
         req.extensions_mut().insert(body);

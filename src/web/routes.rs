@@ -18,6 +18,9 @@ pub enum Guard {
     Machine,
     /// Anybody, signed in or not.
     Public,
+    /// Whoever holds an emailed link, signed in or not. A form that is too old leads back to its page, which says
+    /// what comes first: signing in, or a code.
+    Link,
     /// Whoever is signed in.
     SignedIn,
     /// Whoever may do this task of the permission table.

@@ -15,7 +15,7 @@ use crate::kernel::ids::{CodeId, EntityId as _, UserId};
 use crate::kernel::secret::Token;
 use crate::store::links::{self, Link};
 use crate::store::views::matter::Matter;
-use crate::store::{Tx, lasting, people, requests};
+use crate::store::{StoreError, Tx, lasting, people, requests};
 
 /// What somebody sends off from the page of an emailed link.
 #[derive(Debug, Clone)]
@@ -97,9 +97,11 @@ pub fn decide(tx: &mut Tx<'_>, cx: &Cx, through: &Through) -> Result<Outcome, Ap
         channel,
         ip: through.ip.clone(),
     };
-    // Before the decision, which takes back every link of the approver that is still unused.
+    // Before the decision, which takes back every link of the approver that is still unused. It was unused a moment
+    // ago: whoever was quicker has committed by now, so the link is judged again, and its person hears how it
+    // stands (I1, I11).
     if !links::mark_used(tx, link.id, cx.now)? {
-        return Err(Refusal::DeadLink.into());
+        return Err(StoreError::Stale.into());
     }
     let decided = request::decide_within(tx, cx, &decision, through.allowed)?;
     if let Some(code) = code {

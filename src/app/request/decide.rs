@@ -13,7 +13,7 @@ use crate::domain::request::{Changes, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{RequestId, UserId, VoteId};
 use crate::store::requests::{self, Request, VoteRow};
-use crate::store::{Tx, conversation as said, people, policies};
+use crate::store::{StoreError, Tx, conversation as said, people, policies};
 
 /// What an approver sends off.
 #[derive(Debug, Clone)]
@@ -114,9 +114,10 @@ pub fn decide_within(
         at: cx.now,
         allowed: narrowed.map(|(_, allowed)| allowed).unwrap_or_default(),
     };
+    // The same person at the same moment, twice: tried again, the second finds the first one's vote (I1).
     requests::insert_vote(tx, request.id, &vote).map_err(|e| {
         if e.is_taken("votes_request_id_stage_approver_id_key") {
-            AppError::from(Refusal::AlreadyVoted)
+            AppError::from(StoreError::Stale)
         } else if e.is_taken("votes_request_id_stage_on_behalf_of_key") {
             Refusal::PlaceTaken.into()
         } else {

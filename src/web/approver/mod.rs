@@ -39,7 +39,7 @@ pub const ROUTES: &[Route] = &[
     Route::post("/approvals/{id}", Guard::SignedIn, || to(decide::save)).note("approvers of the stage"),
     Route::get("/d/{token}", Guard::Public, || to(link::show))
         .note("the link's approver; by code without a session"),
-    Route::post("/d/{token}", Guard::Public, || to(link::save))
+    Route::post("/d/{token}", Guard::Link, || to(link::save))
         .note("the link's approver; by code without a session"),
     Route::post("/d/{token}/code", Guard::Public, || to(link::code))
         .note("mails a code to the link's approver"),

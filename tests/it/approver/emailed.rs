@@ -1,5 +1,6 @@
 //! The emailed decision, case by case (SPEC APR-12, I5, I11).
 
+use actix_web::test::TestRequest;
 use chrono::Duration;
 use latchkey::domain::policy::{Approver, LinkMode, Quorum, Stage, Terms};
 use latchkey::domain::request::RequestState;
@@ -17,6 +18,51 @@ fn constant(body: &str) -> String {
 const UNKNOWN: &str = "/d/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 on_both! {
+    /// Mail scanners fetch links, from many addresses, as anybody and as everybody: nothing changes (I12).
+    fn apr_12_i12_fetching_a_link_changes_nothing(t: &mut Test) {
+        let s = t.sales();
+        let by_session = submit(t, "alice", s.deal_desk);
+        let by_code = submit(t, "alice", s.board_papers);
+        let addresses = [link(t, by_session, "bob"), link(t, by_code, "carol"), UNKNOWN.to_owned()];
+        let pages = ["/approvals".to_owned(), "/approvals/history".to_owned(), format!("/approvals/{by_session}")];
+        let mut visitors = vec![t.browser()];
+        visitors.extend(["alice", "bob", "carol", "dan", "aud", "root"].map(|name| t.sign_in(name)));
+        let before = snapshot(t);
+        let mut opened = 0;
+        for (n, visitor) in visitors.iter_mut().enumerate() {
+            visitor.ip = ["192.0.2.1", "198.51.100.2", "203.0.113.3"][n % 3];
+            for address in addresses.iter().chain(&pages) {
+                for _ in 0..5 {
+                    opened += usize::from(visitor.get(address).status == 200);
+                    let head = TestRequest::default().method(actix_web::http::Method::HEAD).uri(address);
+                    let head = visitor.send(head, "HEAD");
+                    assert!(head.status < 500);
+                }
+                visitor.get(&format!("{address}/code"));
+            }
+        }
+        assert!(opened >= 5 * 10, "the links were really opened: {opened}");
+        assert_eq!(snapshot(t), before);
+    }
+
+    /// The head of a page is all that HEAD gives, over a real socket (I12).
+    fn apr_12_head_has_no_body(t: &mut Test) {
+        use latchkey::kernel::clock::{Clock as _, SystemClock};
+        t.clock.set(SystemClock.now());
+        let s = t.sales();
+        let id = submit(t, "alice", s.deal_desk);
+        let (link, bob) = (link(t, id, "bob"), t.person("bob"));
+        let session = t.session_of(bob);
+        let server = crate::support::server::Server::start(t);
+        for (visitor, status) in [(server.visitor(&session), 200), (server.visitor(""), 303)] {
+            for path in [link.as_str(), &format!("/approvals/{id}")] {
+                let reply = visitor.head(path).expect("an answer");
+                assert_eq!((reply.status, reply.body.as_str()), (status, ""), "HEAD {path}");
+            }
+        }
+        assert_eq!(votes(t, id), 0);
+    }
+
     /// Signed out, the link leads through sign-in and back, and tells nothing.
     fn apr_12_signed_out_the_link_tells_nothing(t: &mut Test) {
         let s = t.sales();
@@ -137,6 +183,41 @@ on_both! {
                 assert!(answer.header("x-robots-tag").is_some_and(|v| v.contains("noindex")));
             }
         }
+    }
+
+    /// Who leaves the group, is disabled or changes their address holds a dead link at once, also between looking
+    /// and sending (I5, SPEC APR-14).
+    fn i5_an_approver_who_loses_the_right_holds_a_dead_link(t: &mut Test) {
+        t.person("alice");
+        t.person("root");
+        let team = t.group("Reviewers", &["gus", "hana", "ivo"]);
+        let catalog = t.catalog("Tools", "carol");
+        let package = t.package(catalog, "Tool", &[]);
+        let stage = terms::stage(vec![Approver::Group { id: team }]);
+        t.policy(package, "P", &terms::members(vec![stage]));
+        let id = submit(t, "alice", package);
+        let links = ["gus", "hana", "ivo"].map(|name| link(t, id, name));
+        let forms = ["gus", "hana", "ivo"].map(|name| {
+            let n = ["gus", "hana", "ivo"].iter().position(|x| *x == name).unwrap();
+            let browser = t.sign_in(name);
+            let form = decision(&browser.page(&links[n]), &links[n]).set("verdict", "approve").set("reason", "x");
+            (browser, form)
+        });
+        leave(t, team, "gus");
+        t.sql("UPDATE users SET enabled = FALSE WHERE email = 'hana@demo.example'");
+        t.sql("UPDATE users SET email = 'iv@demo.example', email_folded = 'iv@demo.example' WHERE email = 'ivo@demo.example'");
+        for (n, (browser, form)) in forms.iter().enumerate() {
+            let (look, send) = (browser.get(&links[n]), browser.submit(form));
+            if n == 1 {
+                assert_eq!((look.status, send.status), (303, 303), "disabled: signed out");
+                assert_eq!(send.location(), links[n], "back to the page, which leads to sign-in");
+                assert!(look.location().starts_with("/sign-in?next="), "{}", look.location());
+            } else {
+                look.expect(404).page().assert_says("Your approvals");
+                send.expect(404);
+            }
+        }
+        assert_eq!(votes(t, id), 0);
     }
 
     /// Cancelled, moved to another stage, out of time: the link's own person is told, nobody else.

@@ -1,12 +1,11 @@
 //! The approver's pages and the emailed decision, as people and machines meet them.
 
-#![allow(dead_code, reason = "a kit for this area: not every part is in use at every time")]
-
 mod codes;
 mod delegating;
 mod emailed;
 mod pages;
 mod queue;
+mod races;
 
 use latchkey::app::links;
 use latchkey::app::request::{self, Submission};

@@ -9,6 +9,49 @@ use super::*;
 use crate::support::terms;
 
 on_both! {
+    /// An approver sees who asks for what, why, what they hold, and what others decided before (SPEC APR-8).
+    fn apr_8_an_approver_sees_what_it_takes_to_decide(t: &mut Test) {
+        let s = t.sales();
+        t.sql("UPDATE users SET company = 'Demo Ltd', job_title = 'Account manager' WHERE email = 'alice@demo.example'");
+        submit(t, "alice", s.price_list);
+        let id = submit(t, "alice", s.deal_desk);
+        let here = format!("/approvals/{id}");
+        let bob = t.sign_in("bob");
+        let page = bob.page(&here);
+        for words in [
+            "Deal desk", "Alice Example", "Account manager", "Demo Ltd", "Sales", "I start on Monday",
+            "Which deal is it for?", "The one with the fair", "Sales team", "Member", "7 days", "Price list",
+            "All members", "version 1", "Stage 1 of 2", "conflicts", "Bob Example",
+        ] {
+            page.assert_says(words);
+        }
+        page.assert_says("Alice Example can read this.");
+        assert_eq!(page.count("main input[checked]"), 0);
+        let form = decision(&page, &here).set("verdict", "approve").set("reason", "She closes the big deals");
+        let receipt = bob.done(&form);
+        receipt.assert_says("You approved this request in stage 1 of 2");
+        assert_eq!(receipt.count("main input[type=radio]"), 0);
+        let mia = t.sign_in("mia").page(&here);
+        for words in ["Approved in stage 1", "Bob Example", "She closes the big deals", "Stage 2 of 2"] {
+            mia.assert_says(words);
+        }
+    }
+
+    /// Who asked on behalf of whom is told (SPEC APR-8), and neither of the two decides (SPEC APR-2, I4).
+    fn apr_8_on_whose_behalf(t: &mut Test) {
+        let s = t.sales();
+        let id = submit(t, "alice", s.board_papers);
+        let (bob, request) = (t.person("bob"), t.literal(&raw::id(id)));
+        let bob = t.literal(&raw::id(bob));
+        t.sql(&format!("UPDATE requests SET requestor_id = {bob}, kind = 'onBehalfAdd' WHERE id = {request}"));
+        let page = t.sign_in("carol").page(&format!("/approvals/{id}"));
+        page.assert_says("Asked for by BE Bob Example");
+        page.assert_says("Bob Example and Alice Example can read this.");
+        for name in ["alice", "bob"] {
+            t.sign_in(name).get(&format!("/approvals/{id}")).expect(404);
+        }
+    }
+
     /// Without a choice or a wanted reason: 422, what was typed stays, and the hint says who reads it (SPEC APR-7).
     fn apr_7_a_missing_choice_or_reason_is_asked_for(t: &mut Test) {
         t.person("alice");

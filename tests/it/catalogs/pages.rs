@@ -64,6 +64,37 @@ on_both! {
         sam.get(&format!("/catalogs/{}/edit", sales.catalog)).expect(403);
     }
 
+    /// A new group resource, a role in a catalog, the last owner (SPEC CAT-4, ROL-3).
+    fn cat_4_rol_3_resources_and_roles_through_their_pages(t: &mut Test) {
+        let lab = t.catalog("Lab", "carol");
+        let group = t.group("Lab team", &["priya"]);
+        let carol_id = t.principal("carol").user;
+        t.person("sam");
+        let now = t.now();
+        t.write(|tx| Ok(store::groups::add(tx, group, carol_id, latchkey::domain::directory::Belonging::Owner, now)?));
+        let carol = t.sign_in("carol");
+        let at = format!("/catalogs/{lab}/resources/new");
+        let page = carol.page(&at);
+        let wrong = carol.submit(&page.form(&at).set("group", "No such group").press("Create resource")).expect(422).page();
+        let made = carol.submit(&wrong.form(&at).set("group", "Lab team").set("usage", "Ask for a key").press("Create resource")).expect(303);
+        let shown = carol.page(&made.location());
+        shown.assert_says("Ask for a key");
+        let priya = t.principal("priya");
+        assert!(shown.count(&format!("tr[data-id='{}']", priya.user)) == 1, "who has it");
+        shown.assert_says("given by hand");
+
+        let at = format!("/catalogs/{lab}/roles");
+        let page = carol.page(&at);
+        let wrong = carol.submit(&page.form(&at).forge("people", "nobody@nowhere.example").set("role", "reader").press("Grant role")).expect(422).page();
+        wrong.assert_says("nobody@nowhere.example");
+        let granted = carol.done(&wrong.form(&at).forge("people", "sam@demo.example").set("role", "reader").press("Grant role"));
+        granted.assert_says("sam@demo.example");
+        let grant = t.read(|c| store::role_grants::list_in_catalog(c, lab))
+            .into_iter().find(|g| g.holder.user() == Some(carol_id)).unwrap().id;
+        let refused = carol.submit(&granted.form(&format!("{at}/{grant}/remove")).press("Take back now")).expect(409).page();
+        refused.assert_says("A catalog keeps at least one owner");
+    }
+
     /// The overview has the link to share, for hidden packages too (SPEC PKG-2).
     fn pkg_2_the_link_can_be_copied(t: &mut Test) {
         let sales = t.sales();

@@ -94,6 +94,23 @@ on_both! {
         assert_eq!(packages(t), before + 1);
     }
 
+    /// What travels in hidden fields is judged at the end like anything else (SPEC PKG-6, PKG-1).
+    fn pkg_6_forged_steps_are_judged_at_the_end(t: &mut Test) {
+        let sales = t.sales();
+        let lab = t.catalog("Lab", "carol");
+        let before = packages(t);
+        let carol = t.sign_in("carol");
+        let at = format!("/catalogs/{lab}/packages/new");
+        let page = carol.page(&at);
+        let jump = form(&page, &at).set("name", "Jump").forge("go", "create").forge("expiry_days", "0");
+        let refused = carol.submit(&jump).expect(422).page();
+        refused.assert_says("Lifecycle");
+        let foreign = jump.forge("expiry_days", "5").forge("roles", &sales.team_member.to_string()).forge("go", "create");
+        carol.submit(&foreign).expect(409);
+        carol.submit(&form(&page, &at).forge("surprise", "1").forge("go", "next")).expect(400);
+        assert_eq!(packages(t), before);
+    }
+
     /// Who may not make packages has no wizard (SPEC section 2, ROL-6).
     fn rol_6_the_wizard_is_for_those_who_keep_packages(t: &mut Test) {
         let sales = t.sales();

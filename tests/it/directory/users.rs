@@ -9,7 +9,7 @@ use latchkey::domain::directory::Profile;
 use latchkey::kernel::PageRequest;
 use latchkey::store::views::users::{UserFilter, UserOrder, list};
 
-use super::{profile, user};
+use super::{disable, profile, user};
 
 on_both! {
     /// Everything that SPEC DIR-1 names comes back as it was given; the address is unique without case.
@@ -74,6 +74,25 @@ on_both! {
         let refused = root.submit(&form).expect(409).page();
         refused.assert_says("circle of managers");
         assert_eq!(refused.attribute_of("[autofocus]", "name"), "manager");
+    }
+
+    /// Disabling ends the sessions at once, for good; enabling lets in again, but revives none.
+    fn dir_5_disabling_binds_the_next_request(t: &mut Test) {
+        let alice = t.sign_in("alice");
+        t.person("root");
+        alice.page("/");
+        let id = t.person("alice");
+        disable(t, id);
+        assert_eq!(alice.get("/").expect(303).location(), "/sign-in");
+        assert_eq!(t.count(&format!("sessions WHERE user_id = '{id}'")), 0);
+        assert!(t.read(|conn| latchkey::store::principals::load(conn, id)).is_none());
+        let root = t.sign_in("root");
+        let page = root.page(&format!("/admin/users/{id}"));
+        page.assert_says("This user is disabled");
+        let path = format!("/admin/users/{id}/enable");
+        root.done(&root.page(&path).form(&path).press("Enable")).assert_says("can sign in again");
+        alice.get("/").expect(303);
+        t.sign_in("alice").page("/");
     }
 
     /// Deleting hides somebody everywhere but in the records, and can be undone for thirty days.

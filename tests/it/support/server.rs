@@ -19,24 +19,59 @@ pub struct Server {
     database: String,
 }
 
-fn free_port() -> u16 {
+/// A database as a setting.
+pub fn url_of(database: &DatabaseUrl) -> String {
+    match database {
+        DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        DatabaseUrl::Postgres(url) => url.clone(),
+    }
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }
 
-fn spawn(port: u16, database: &str, folder: &std::path::Path) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey"));
-    // The caller's own settings for the portal must not leak into the test.
+/// The program, without the caller's own settings for the portal, which must not leak into the test. With a limit, no
+/// file can grow past so many kilobytes: what a full disk does to one who writes.
+pub fn program(limit: Option<u64>) -> Command {
+    let binary = env!("CARGO_BIN_EXE_latchkey");
+    let mut command = match limit {
+        None => Command::new(binary),
+        Some(kilobytes) => {
+            let mut command = Command::new("bash");
+            // Ignored, the signal becomes an error of the write.
+            command.args(["-c", &format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\""), binary]);
+            command
+        }
+    };
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LATCHKEY_")) {
         command.env_remove(name);
     }
+    command.env_remove("DATABASE_URL").stdin(Stdio::null());
     command
+}
+
+fn spawn(
+    port: u16,
+    database: &str,
+    folder: &std::path::Path,
+    limit: Option<u64>,
+    env: &[(&str, &str)],
+) -> Child {
+    let file = |name: &str| {
+        let path = folder.join(name);
+        std::fs::File::options().create(true).append(true).open(path).expect("a file for what it says")
+    };
+    program(limit)
         .args(["serve", "--bind", &format!("127.0.0.1:{port}"), "--data-dir"])
         .arg(folder)
         .env("DATABASE_URL", database)
         .env("LATCHKEY_BASE_URL", format!("http://127.0.0.1:{port}"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .envs(env.iter().copied())
+        .stdout(file("stdout.txt"))
+        .stderr(file("stderr.txt"))
         .spawn()
         .expect("the program starts")
 }
@@ -44,15 +79,28 @@ fn spawn(port: u16, database: &str, folder: &std::path::Path) -> Child {
 impl Server {
     /// Starts the program on the database of a test.
     pub fn start(t: &Test) -> Self {
-        let database = match t.database.url() {
-            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
-            DatabaseUrl::Postgres(url) => url.clone(),
-        };
+        Self::on(&url_of(t.database.url()), None, &[])
+    }
+
+    /// Starts it on a database that may be empty, perhaps with a limit for files, in kilobytes, and with settings.
+    pub fn on(database: &str, limit: Option<u64>, env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = free_port();
-        let mut server = Self { child: spawn(port, &database, folder.path()), port, folder, database };
+        let child = spawn(port, database, folder.path(), limit, env);
+        let mut server = Self { child, port, folder, database: database.to_owned() };
         server.wait();
         server
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it has said so far: to whoever started it, and in its log.
+    pub fn said(&self) -> (String, String) {
+        let text = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        (text("stdout.txt"), text("stderr.txt"))
     }
 
     /// Kills it without a warning, as `kill -9` does.
@@ -63,7 +111,7 @@ impl Server {
 
     /// Starts it again on the same database.
     pub fn restart(&mut self) {
-        self.child = spawn(self.port, &self.database, self.folder.path());
+        self.child = spawn(self.port, &self.database, self.folder.path(), None, &[]);
         self.wait();
     }
 
@@ -112,6 +160,11 @@ impl Visitor {
         self.send("GET", path, "")
     }
 
+    /// Asks for the head of an answer only; its body is what came after it.
+    pub fn head(&self, path: &str) -> std::io::Result<Reply> {
+        self.send("HEAD", path, "")
+    }
+
     /// Fetches a page and gives its form to this address.
     pub fn form(&self, path: &str, action: &str) -> std::io::Result<Form> {
         let reply = self.get(path)?;
@@ -145,7 +198,7 @@ impl Visitor {
             .to_ascii_lowercase()
             .lines()
             .find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-        if length.is_some_and(|length| length != bytes.len() - head.len() - 4) {
+        if method != "HEAD" && length.is_some_and(|length| length != bytes.len() - head.len() - 4) {
             return Err(cut_off());
         }
         Ok(Reply { status, body: body.to_owned() })
