@@ -117,6 +117,41 @@ macro_rules! take_unlocked {
 }
 pub(crate) use take_unlocked;
 
+/// The rows of a query, which nobody else can change until this transaction ends; others may hold them in the same
+/// way. Whoever is changing one is waited for, and the row is then looked at again, so that one that was deleted is
+/// not found. SQLite has one writer, which is us.
+macro_rules! hold_rows {
+    ($conn:expr, $query:expr) => {{
+        let conn: &mut $crate::store::Conn = &mut *$conn;
+        match conn {
+            $crate::store::Conn::Pg(c) => $query.for_share().load(c),
+            $crate::store::Conn::Sqlite(c) => $query.load(c),
+        }
+    }};
+}
+pub(crate) use hold_rows;
+
+/// What only one transaction at a time may do, where no row stands for it.
+#[derive(Debug, Clone, Copy)]
+pub enum Turn {
+    /// Changing who reports to whom: a circle is closed by several people's rows together (SPEC DIR-6).
+    Managers = 0x6c6b_0001,
+}
+
+/// Waits until no other transaction has this turn, and keeps it to the end of ours. On SQLite a writing transaction
+/// is alone anyway.
+pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<(), StoreError> {
+    match conn {
+        Conn::Pg(c) => {
+            diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+                .bind::<diesel::sql_types::BigInt, _>(turn as i64)
+                .execute(c)?;
+        }
+        Conn::Sqlite(_) => {}
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

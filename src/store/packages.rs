@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::catalogs::one;
 use super::conn::Conn;
+use super::dialect::hold_rows;
 use super::error::StoreError;
 use super::schema::{
     assignments, catalogs, package_roles, packages, requests, resource_roles, resources, users,
@@ -110,6 +111,19 @@ pub fn touch(tx: &mut Tx<'_>, id: PackageId, version: i64) -> Result<(), StoreEr
     .set(packages::version.eq(packages::version + 1))
     .execute(&mut **tx)?;
     one(changed)
+}
+
+/// Keeps the package as it is until this transaction ends: who deletes it or changes its roles waits, and then counts
+/// what this transaction made of it (SPEC PKG-3, PKG-4). False if there is no such package any more.
+pub fn hold(tx: &mut Tx<'_>, id: PackageId) -> Result<bool, StoreError> {
+    let there: Vec<PackageId> = hold_rows!(
+        *tx,
+        packages::table
+            .filter(packages::id.eq(id))
+            .filter(packages::deleted_at.is_null())
+            .select(packages::id)
+    )?;
+    Ok(!there.is_empty())
 }
 
 /// Soft-deletes a package that still has this version.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::catalogs::one;
 use super::conn::Conn;
+use super::dialect::hold_rows;
 use super::error::StoreError;
 use super::schema::{
     policies, policy_scope_groups, policy_scope_organizations, policy_scope_users, policy_versions,
@@ -269,6 +270,19 @@ pub fn set_enabled(tx: &mut Tx<'_>, id: PolicyId, version: i64, enabled: bool) -
     .set((policies::enabled.eq(enabled), policies::version.eq(policies::version + 1)))
     .execute(&mut **tx)?;
     one(changed)
+}
+
+/// Keeps the policy as it is until this transaction ends: who deletes it or switches it off waits (SPEC PKG-4, POL-2).
+/// Whether it is open to new requests; `None` if there is no such policy any more.
+pub fn hold(tx: &mut Tx<'_>, id: PolicyId) -> Result<Option<bool>, StoreError> {
+    let enabled: Vec<bool> = hold_rows!(
+        *tx,
+        policies::table
+            .filter(policies::id.eq(id))
+            .filter(policies::deleted_at.is_null())
+            .select(policies::enabled)
+    )?;
+    Ok(enabled.first().copied())
 }
 
 /// Soft-deletes a policy that still has this version. Its versions stay: old requests show them.

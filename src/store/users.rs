@@ -207,6 +207,12 @@ pub fn set_deleted(tx: &mut Tx<'_>, id: UserId, version: i64, at: Option<Moment>
 /// How far up a line of managers is followed.
 const HIGHEST: usize = 100;
 
+/// Makes transactions that change who reports to whom wait for each other, so that two of them cannot close a circle
+/// together (SPEC DIR-6). Call it before [`managers_of`].
+pub fn hold_managers(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    super::dialect::take_turn(tx, super::dialect::Turn::Managers)
+}
+
 /// The line of managers above a user, nearest first, with deleted and disabled ones, because they close a circle
 /// too (SPEC DIR-6). Ends where the line ends or comes back to somebody who is already in it.
 pub fn managers_of(conn: &mut Conn, user: UserId) -> Result<Vec<UserId>, StoreError> {

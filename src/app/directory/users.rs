@@ -41,6 +41,7 @@ fn as_seen(tx: &mut Tx<'_>, id: UserId, version: i64) -> Result<User, AppError> 
 
 /// Refuses a manager who does not exist or would close a circle (SPEC DIR-6).
 fn check_line(tx: &mut Tx<'_>, user: UserId, manager: UserId) -> Result<(), AppError> {
+    users::hold_managers(tx)?;
     let found = users::find(tx, manager)?.ok_or(AppError::NotFound)?;
     let above = users::managers_of(tx, manager)?;
     check_manager(user, manager, &found.profile.display_name, &above)?;

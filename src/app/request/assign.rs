@@ -11,7 +11,7 @@ use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
 use crate::store::requests::{self, Request};
-use crate::store::{Tx, lasting, policies};
+use crate::store::{Tx, lasting, packages, policies};
 
 /// What somebody assigns.
 #[derive(Debug, Clone)]
@@ -34,10 +34,14 @@ pub struct Direct {
 pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result<RequestId, AppError> {
     let catalog = lasting::catalog_of(tx, wish.package)?;
     access::manage_assignments(by, catalog)?;
+    if !packages::hold(tx, wish.package)? {
+        return Err(AppError::NotFound);
+    }
     let policy = policies::enabled_of_package(tx, wish.package)?
         .into_iter()
         .find(|p| p.id == wish.policy)
         .ok_or(Refusal::PolicyNotOffered)?;
+    gate::hold_open(tx, policy.id)?;
     let subject = person(tx, wish.subject)?;
     let facts = gate::gate_facts(tx, &subject, wish.package)?;
     let in_scope = policy.terms.scope == Scope::Nobody || policy.terms.scope.admits(&subject);

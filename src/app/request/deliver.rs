@@ -19,13 +19,17 @@ use crate::kernel::ids::EntityId as _;
 use crate::store::assignments::{self, Assignment, Delivery};
 use crate::store::delivered::DirectoryConnector;
 use crate::store::requests::{self, Request};
-use crate::store::{StoreError, Tx, conflicts, lasting, policies};
+use crate::store::{StoreError, Tx, conflicts, lasting, packages, policies};
 
 /// Makes the assignment of an approved request and delivers what can be delivered at once; an approved change of
 /// access that the person holds is carried out. Saves the request.
 pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Terms) -> Result<(), AppError> {
     if request.kind == RequestKind::UserUpdate {
         return extend::apply(tx, cx, request, terms);
+    }
+    // Held, so that whoever changes its roles or deletes it at this moment counts this assignment (SPEC PKG-3, PKG-4).
+    if !packages::hold(tx, request.package)? || policies::hold(tx, request.policy)?.is_none() {
+        return Err(AppError::NotFound);
     }
     let subject = person(tx, request.subject)?;
     // SPEC SOD-3: checked again when the request is approved.

@@ -6,7 +6,7 @@ use crate::domain::directory::Person;
 use crate::domain::policy::{self, ScopeKind, Terms};
 use crate::domain::request::GateFacts;
 use crate::kernel::ids::{PackageId, PolicyId};
-use crate::store::{Conn, assignments, catalogs, conflicts, packages, policies, requests};
+use crate::store::{Conn, StoreError, Tx, assignments, catalogs, conflicts, packages, policies, requests};
 
 /// A policy that the person may use, already narrowed to the strictest tier (SPEC POL-3).
 #[derive(Debug, Clone)]
@@ -34,6 +34,15 @@ pub fn offers(conn: &mut Conn, person: &Person, package: PackageId) -> Result<Ve
         })
         .collect();
     Ok(policy::strictest(admitting, |(kind, _)| *kind).into_iter().map(|(_, offer)| offer).collect())
+}
+
+/// Keeps a policy that was just found open as it is. If it was closed or deleted in between, everything is looked at
+/// again (SPEC POL-2, PKG-4).
+pub(super) fn hold_open(tx: &mut Tx<'_>, policy: PolicyId) -> Result<(), AppError> {
+    match policies::hold(tx, policy)? {
+        Some(true) => Ok(()),
+        Some(false) | None => Err(StoreError::Stale.into()),
+    }
 }
 
 /// Everything that decides whether the person can request the package now.

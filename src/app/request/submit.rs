@@ -13,7 +13,7 @@ use crate::domain::request::{self, RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::ids::{PackageId, PolicyId, RequestId, UserId};
 use crate::store::requests::{self, Request};
-use crate::store::{StoreError, Tx, people};
+use crate::store::{StoreError, Tx, packages, people};
 
 /// What a person sends off.
 #[derive(Debug, Clone)]
@@ -58,6 +58,10 @@ pub fn submit_for(
     if on_behalf {
         behalf::reports_to(tx, wish.subject, requestor)?;
     }
+    // Held from here on, so that nothing is asked for that is deleted at this moment (SPEC PKG-4).
+    if !packages::hold(tx, wish.package)? {
+        return Err(AppError::NotFound);
+    }
     request::gate(&gate::gate_facts(tx, &subject, wish.package)?)?;
     let mut offers = gate::offers(tx, &subject, wish.package)?;
     if on_behalf {
@@ -66,6 +70,7 @@ pub fn submit_for(
     let ids: Vec<PolicyId> = offers.iter().map(|o| o.policy).collect();
     let chosen = policy::choose(&ids, wish.policy)?;
     let offer = offers.into_iter().find(|o| o.policy == chosen).ok_or(Refusal::PolicyNotOffered)?;
+    gate::hold_open(tx, offer.policy)?;
     let justification = words(&wish.justification)?;
     if offer.terms.justification_required && justification.is_empty() {
         return Err(Refusal::JustificationRequired.into());

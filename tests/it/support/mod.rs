@@ -37,6 +37,7 @@ pub mod html;
 mod html_test;
 pub mod mail;
 mod mail_test;
+pub mod meanwhile;
 pub mod people;
 pub mod raw;
 pub mod server;
