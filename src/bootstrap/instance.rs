@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::error::StartError;
+use crate::app::catalog::catalogs;
 use crate::app::{App, Instance};
 use crate::config::{Config, Problems};
 use crate::kernel::clock::{OffsetClock, SharedClock, SystemClock};
@@ -123,7 +124,13 @@ pub fn open(config: &Config, demo: bool) -> Result<Opened, StartError> {
              another with --data-dir or DATABASE_URL",
         ));
     }
-    let now = app.now();
-    app.db.write_now(|tx| settings::put(tx, STARTED, &now, now)).map_err(failed)?;
+    let (now, cx) = (app.now(), app.system_cx("start"));
+    app.db
+        .write_now(|tx| {
+            settings::put(tx, STARTED, &now, now)?;
+            // SPEC CAT-1: the built-in catalog always exists.
+            catalogs::ensure_general(tx, &cx)
+        })
+        .map_err(|error| StartError::of_app(error, &shown))?;
     Ok(Opened { app, clock, url: shown })
 }

@@ -136,6 +136,21 @@ pub(crate) use hold_rows;
 pub enum Turn {
     /// Changing who reports to whom: a circle is closed by several people's rows together (SPEC DIR-6).
     Managers = 0x6c6b_0001,
+    /// Bringing the database up to date.
+    Migrations = 0x6c6b_0002,
+}
+
+/// Waits for a turn and keeps it until the connection is closed: for what is more than one transaction.
+pub fn keep_turn(conn: &mut Conn, turn: Turn) -> Result<(), StoreError> {
+    match conn {
+        Conn::Pg(c) => {
+            diesel::sql_query("SELECT pg_advisory_lock($1, hashtext(current_schema()))")
+                .bind::<diesel::sql_types::Integer, _>(turn as i32)
+                .execute(c)?;
+        }
+        Conn::Sqlite(_) => {}
+    }
+    Ok(())
 }
 
 /// Waits until no other transaction has this turn, and keeps it to the end of ours. On SQLite a writing transaction
@@ -143,8 +158,9 @@ pub enum Turn {
 pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<(), StoreError> {
     match conn {
         Conn::Pg(c) => {
-            diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
-                .bind::<diesel::sql_types::BigInt, _>(turn as i64)
+            // Another schema of the same database is another portal.
+            diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))")
+                .bind::<diesel::sql_types::Integer, _>(turn as i32)
                 .execute(c)?;
         }
         Conn::Sqlite(_) => {}

@@ -4,7 +4,7 @@ use diesel::migration::Migration as _;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::conn::{Conn, DatabaseUrl};
-use super::dialect::{self, Purpose};
+use super::dialect::{self, Purpose, Turn};
 use super::error::StoreError;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -35,6 +35,8 @@ pub enum MigrateError {
 pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, MigrateError> {
     let mut conn = dialect::open(url, Purpose::Write).map_err(|e| StoreError::Unavailable(e.to_string()))?;
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| MigrateError::Failed(e.to_string());
+    // Several servers may start at the same moment (SPEC OPS-2): one migrates, the others find it done.
+    dialect::keep_turn(&mut conn, Turn::Migrations)?;
     match &mut conn {
         Conn::Pg(c) => {
             refuse_newer(c.applied_migrations().map_err(failed)?, &names::<diesel::pg::Pg>(&POSTGRES)?)?;

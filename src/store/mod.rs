@@ -18,6 +18,7 @@ pub mod account_links;
 pub mod approvers;
 pub mod assignments;
 pub mod audit;
+pub mod backlog;
 pub mod catalogs;
 pub mod conflicts;
 pub mod conversation;

@@ -4,9 +4,11 @@ use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::ReqData;
 
+use super::metrics::Metrics;
 use super::routes::{Guard, Route, to};
 use super::state::WebState;
 use super::{assets, visit::RequestId};
+use crate::store::{StoreError, backlog};
 
 /// The routes of files and probes.
 pub const ROUTES: &[Route] = &[
@@ -45,8 +47,23 @@ async fn readyz(state: Shared, id: Option<ReqData<RequestId>>) -> HttpResponse {
     }
 }
 
-async fn metrics(state: Shared) -> HttpResponse {
-    plain(HttpResponse::Ok(), state.0.metrics.text())
+async fn metrics(state: Shared, id: Option<ReqData<RequestId>>) -> HttpResponse {
+    let (app, now) = (&state.0.app, state.0.app.now());
+    let read = app.db.read(move |conn| {
+        Ok::<_, StoreError>([("notices", backlog::notices(conn, now)?), ("jobs", backlog::jobs(conn, now)?)])
+    });
+    let mut text = state.0.metrics.text();
+    match read.await {
+        Ok(queues) => {
+            queues.iter().for_each(|(what, queue)| text.push_str(&Metrics::queue(what, queue, now)))
+        }
+        // The counts of requests are worth having all the more when the database is away.
+        Err(error) => {
+            let request = id.map_or_else(String::new, |id| id.0.clone());
+            tracing::error!(request, %error, "the queues could not be counted");
+        }
+    }
+    plain(HttpResponse::Ok(), text)
 }
 
 /// The shared state, for handlers without a visit.

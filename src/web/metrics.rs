@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::kernel::Moment;
+use crate::store::backlog::Queue;
+
 /// Upper bounds of the duration classes, in milliseconds.
 const BOUNDS: [u64; 9] = [5, 10, 25, 50, 100, 250, 500, 1000, 5000];
 
@@ -32,6 +35,19 @@ impl Metrics {
         for (bound, within) in BOUNDS.iter().zip(&mut series.within) {
             *within += u64::from(micros <= bound * 1000);
         }
+    }
+
+    /// A queue's gauges in the format of Prometheus.
+    pub fn queue(what: &str, queue: &Queue, now: Moment) -> String {
+        let name = format!("latchkey_{what}");
+        let mut out = format!("# HELP {name} How many {what} are in this state.\n# TYPE {name} gauge\n");
+        for (state, count) in &queue.counts {
+            let _ = writeln!(out, r#"{name}{{state="{state}"}} {count}"#);
+        }
+        let late = queue.due_since.map_or(0, |since| (*now - *since).num_seconds().max(0));
+        let _ = writeln!(out, "# HELP {name}_late_seconds How long the oldest one that is due has waited.");
+        let _ = writeln!(out, "# TYPE {name}_late_seconds gauge\n{name}_late_seconds {late}");
+        out
     }
 
     /// The counts in the format of Prometheus.

@@ -11,7 +11,7 @@ use crate::domain::catalog::{Catalog, CatalogFields, CatalogState, GENERAL};
 use crate::domain::directory::Holder;
 use crate::kernel::ids::{CatalogId, EntityId as _};
 use crate::store::role_grants::{self, NewGrant};
-use crate::store::{Conn, Tx, catalogs, packages};
+use crate::store::{Conn, StoreError, Tx, catalogs, packages};
 
 const NAME: &str = "catalogs_name_folded_key";
 
@@ -55,7 +55,11 @@ pub fn ensure_general(tx: &mut Tx<'_>, cx: &Cx) -> Result<CatalogId, AppError> {
         state: CatalogState::Published,
         external_enabled: true,
     };
-    insert(tx, cx, &fields, true)
+    match insert(tx, cx, &fields, true) {
+        // Two processes that start at the same moment: the other one made it.
+        Err(AppError::Refused(Refusal::NameTaken(_))) => Err(StoreError::Stale.into()),
+        done => done,
+    }
 }
 
 fn insert(tx: &mut Tx<'_>, cx: &Cx, fields: &CatalogFields, built_in: bool) -> Result<CatalogId, AppError> {
