@@ -1,8 +1,10 @@
 //! Every route × every persona (I16, SPEC section 2, ROL-6), and what reading never does (I12). The expectations are
-//! in `rows.rs`; a route without a row fails.
+//! in `rows.rs` for pages and in `posts.rs` for forms; a route without a row fails.
 
+mod posts;
 mod rows;
 mod scene;
+mod sent;
 
 use latchkey::web::routes::{self, Route, Verb};
 
@@ -30,12 +32,12 @@ fn key(route: &Route) -> String {
 }
 
 /// Compares, and prints the rows as they are for whoever has to look at a difference.
-fn compare(found: Vec<(String, String)>) {
+fn compare(found: &[(String, String)], row_of: impl Fn(&str) -> Option<&'static str>) {
     let mut wrong = Vec::new();
-    for (key, actual) in &found {
-        match rows::ROWS.iter().find(|(k, _)| k == key) {
+    for (key, actual) in found {
+        match row_of(key) {
             None => wrong.push(format!("    (\"{key}\", \"{actual}\"), // no row")),
-            Some((_, expected)) if expected != actual => {
+            Some(expected) if expected != actual => {
                 wrong.push(format!("    (\"{key}\", \"{actual}\"), // expected {expected}"));
             }
             Some(_) => {}
@@ -64,7 +66,7 @@ on_both! {
             found.push((key(route), row));
         }
         assert_eq!(scene.digest(t), before, "looking changed something");
-        compare(found);
+        compare(&found, |key| rows::ROWS.iter().find(|(k, _)| *k == key).map(|(_, row)| *row));
     }
 
     /// No form counts without the token that the portal gave with its page (SPEC: DESIGN 5).

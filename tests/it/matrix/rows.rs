@@ -39,7 +39,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /approvals/bulk", "soooooooooo"),
     ("GET /approvals/{id}/revoke", "snnnnnnnnnn"),
     ("GET /approvals/{id}", "snonnnooooo"),
-    ("GET /d/{token}", "nnnnnnnnnnn"),
+    ("GET /d/{token}", "snonnnnnnnn"),
     ("GET /catalogs", "sfffffooooo"),
     ("GET /catalogs/new", "sfffffffffo"),
     ("GET /catalogs/{id}", "snnnnnooooo"),

@@ -23,6 +23,7 @@ pub struct Scene {
     team_role: String,
     grant: String,
     directory_grant: String,
+    link: String,
 }
 
 impl Scene {
@@ -62,6 +63,19 @@ impl Scene {
         };
         let directory_grant =
             first(t, &format!("SELECT id{text} AS n FROM directory_role_grants WHERE role = 'auditor'"));
+        // A catalog manager owns a group that is no resource yet.
+        let desk = t.group("Desk", &["dan"]);
+        let (carol, now) = (t.person("carol"), t.now());
+        t.write(|tx| {
+            Ok(latchkey::store::groups::add(
+                tx,
+                desk,
+                carol,
+                latchkey::domain::directory::Belonging::Owner,
+                now,
+            )?)
+        });
+        let link = crate::approver::link(t, waiting, "bob");
         let mut browsers = vec![t.browser()];
         for name in VISITORS.iter().skip(1) {
             browsers.push(t.sign_in(name));
@@ -80,7 +94,16 @@ impl Scene {
             team_role,
             grant,
             directory_grant,
+            link,
         }
+    }
+
+    /// The address of the page that carries the form of a route.
+    pub fn fill_for(&self, page: &str, route: &str) -> String {
+        let package = |pattern: &str| {
+            pattern.replace("/manage/packages/{id}", &format!("/manage/packages/{}", self.sales.price_list))
+        };
+        if route.contains("{assignment}") { self.fill(&package(page)) } else { self.fill(page) }
     }
 
     /// The address of a route with the scene's ids in it.
@@ -89,6 +112,7 @@ impl Scene {
         let third = pattern.split('/').nth(2).unwrap_or_default();
         let id = match (second, third) {
             ("packages", _) => self.sales.onboarding.to_string(),
+            ("manage", _) if pattern.contains("{assignment}") => self.sales.price_list.to_string(),
             ("manage", _) => self.sales.onboarding.to_string(),
             ("requests" | "approvals", _) => self.waiting.to_string(),
             ("access", _) => self.held.to_string(),
@@ -103,6 +127,7 @@ impl Scene {
             _ => "00000000-0000-7000-8000-000000000000".to_owned(),
         };
         let path = pattern
+            .replace("/d/{token}", &self.link)
             .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
             .replace("{file}", "nothing.css")
             .replace("{policy}", &self.sales.onboarding_policy.to_string())

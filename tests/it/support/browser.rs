@@ -103,6 +103,11 @@ impl Browser {
         self.cookies.borrow().get(name).cloned()
     }
 
+    /// Every cookie that the visitor holds.
+    pub fn cookies(&self) -> BTreeMap<String, String> {
+        self.cookies.borrow().clone()
+    }
+
     /// Gives the visitor a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());

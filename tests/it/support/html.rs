@@ -134,6 +134,14 @@ impl Page {
         self.only_form(&format!("to {action}"), |form| form.attr("action").map(path) == Some(path(action)))
     }
 
+    /// The first form that leads to this address, where a page has several, or perhaps none.
+    pub fn first_form(&self, action: &str) -> Option<Form> {
+        let path = |address: &str| address.split('?').next().unwrap_or_default().to_owned();
+        let forms = self.all("form").into_iter();
+        let mut fitting = forms.filter(|form| form.attr("action").map(path) == Some(path(action)));
+        fitting.next().map(|form| self.read(form))
+    }
+
     /// The only form below or around a heading, legend or button with exactly these words.
     #[track_caller]
     pub fn form_called(&self, words: &str) -> Form {
