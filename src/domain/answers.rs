@@ -153,7 +153,7 @@ pub fn change(questions: &[Question], kept: &Value, given: &Value, locale: &str)
 }
 
 /// The first mistake as a refusal, with the question that has it.
-fn refusal(questions: &[Question], bad: Vec<BadAnswer>, locale: &str) -> Refusal {
+pub(super) fn refusal(questions: &[Question], bad: Vec<BadAnswer>, locale: &str) -> Refusal {
     let Some(first) = bad.into_iter().next() else {
         return Refusal::BadAnswer("An answer is not valid.".to_owned());
     };
@@ -161,7 +161,7 @@ fn refusal(questions: &[Question], bad: Vec<BadAnswer>, locale: &str) -> Refusal
     Refusal::BadAnswer(format!("“{asked}”: {}", first.why))
 }
 
-fn read_given(given: &Value) -> Given {
+pub(super) fn read_given(given: &Value) -> Given {
     given.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), texts(value))).collect()
 }
 

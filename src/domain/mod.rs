@@ -8,6 +8,7 @@ pub mod allowance;
 pub mod answers;
 pub mod approval;
 pub mod assignment;
+pub mod attributes;
 pub mod audit;
 pub mod catalog;
 pub mod conversation;

@@ -87,6 +87,27 @@ impl Pattern {
         build(&format!(r"\A(?:{})\z", self.expression))
     }
 
+    /// Is the expression short enough, and one that the engine understands?
+    pub fn check(&self) -> Result<(), String> {
+        wording_fits("The pattern", &self.expression, PATTERN_MAX)?;
+        wording_fits("The message of the pattern", &self.error, HINT_MAX)?;
+        if self.expression.trim().is_empty() {
+            return Err("The pattern is empty.".to_owned());
+        }
+        match self.compile() {
+            Ok(_) => Ok(()),
+            Err(regex::Error::CompiledTooBig(_)) => {
+                Err("The pattern is too large. Make it shorter, or repeat less.".to_owned())
+            }
+            // The engine draws a picture over several lines; its last line says what is wrong.
+            Err(error) => {
+                let words = error.to_string();
+                let last = words.lines().last().unwrap_or_default();
+                Err(format!("The pattern cannot be used: {}.", last.trim().trim_start_matches("error: ")))
+            }
+        }
+    }
+
     /// Does the whole answer look like this? An expression that cannot be compiled (it never gets past
     /// [`check_all`]) admits nothing.
     pub fn admits(&self, answer: &str) -> bool {
@@ -187,7 +208,7 @@ impl Question {
     }
 
     /// Is it broken? The first problem, in words.
-    fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         wording_fits("The question", &self.text, WORDING_MAX)?;
         if self.text.trim().is_empty() {
             return Err("Write what is asked.".to_owned());
@@ -208,12 +229,13 @@ impl Question {
             if self.kind.chooses() {
                 return Err("Only texts can have a pattern.".to_owned());
             }
-            check_pattern(pattern)?;
+            pattern.check()?;
         }
         self.check_translations()
     }
 
-    fn check_choices(&self) -> Result<(), String> {
+    /// The same for its choices alone.
+    pub fn check_choices(&self) -> Result<(), String> {
         if self.choices.is_empty() {
             return Err("Give at least one choice.".to_owned());
         }
@@ -271,27 +293,6 @@ fn wording_fits(what: &str, text: &str, max: usize) -> Result<(), String> {
 
 fn fits(what: &str, text: &str, max: usize) -> Result<(), String> {
     text::lines(text, max).map(drop).map_err(|e| format!("{what}: {e}"))
-}
-
-/// Is the expression short enough, and one that the engine understands?
-fn check_pattern(pattern: &Pattern) -> Result<(), String> {
-    wording_fits("The pattern", &pattern.expression, PATTERN_MAX)?;
-    wording_fits("The message of the pattern", &pattern.error, HINT_MAX)?;
-    if pattern.expression.trim().is_empty() {
-        return Err("The pattern is empty.".to_owned());
-    }
-    match pattern.compile() {
-        Ok(_) => Ok(()),
-        Err(regex::Error::CompiledTooBig(_)) => {
-            Err("The pattern is too large. Make it shorter, or repeat less.".to_owned())
-        }
-        // The engine draws a picture over several lines; its last line says what is wrong.
-        Err(error) => {
-            let words = error.to_string();
-            let last = words.lines().last().unwrap_or_default();
-            Err(format!("The pattern cannot be used: {}.", last.trim().trim_start_matches("error: ")))
-        }
-    }
 }
 
 /// Can this be a key: letters, digits, "-" and "_" of ASCII?

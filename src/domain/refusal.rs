@@ -268,6 +268,9 @@ pub enum Refusal {
     /// A policy with live assignments or open requests.
     #[error("This policy still governs {0}. It can be switched off instead, which stops new requests.")]
     PolicyInUse(String),
+    /// Questions that cannot be asked; the text says which and why.
+    #[error("{0}")]
+    BadQuestions(String),
     /// A policy that contradicts itself; the text says how.
     #[error("{0}")]
     BadPolicy(String),
@@ -348,6 +351,7 @@ impl Refusal {
             RolesHeld(_) => "PKG-3",
             PackageInUse(_) | PolicyInUse(_) => "PKG-4",
             BadPolicy(_) => "POL-1",
+            BadQuestions(_) => "QST-1",
             WrongCredentials | StaleAccountLink | WeakPassword(_) => "SES-1",
             TryAgainIn(_) => "SES-3",
             MailOnItsWay => "NOT-4",

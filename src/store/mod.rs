@@ -17,6 +17,7 @@ pub(crate) mod types;
 pub mod account_links;
 pub mod approvers;
 pub mod assignments;
+pub mod attributes;
 pub mod audit;
 pub mod backlog;
 pub mod catalogs;

@@ -727,6 +727,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    resource_attributes (resource_id, name) {
+        resource_id -> DbUuid,
+        name -> Text,
+        position -> Integer,
+        editable_later -> Bool,
+        question -> DbJson,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    user_attribute_values (user_id, name) {
+        user_id -> DbUuid,
+        name -> Text,
+        answer -> DbJson,
+        request_id -> Nullable<DbUuid>,
+        updated_at -> DbInstant,
+    }
+}
+
 diesel::joinable!(organization_domains -> connected_organizations (organization_id));
 diesel::joinable!(users -> connected_organizations (organization_id));
 diesel::joinable!(organization_sponsors -> connected_organizations (organization_id));
@@ -745,6 +771,9 @@ diesel::joinable!(resources -> groups (group_id));
 diesel::joinable!(resource_owners -> resources (resource_id));
 diesel::joinable!(resource_owners -> users (user_id));
 diesel::joinable!(resource_roles -> resources (resource_id));
+diesel::joinable!(resource_attributes -> resources (resource_id));
+diesel::joinable!(user_attribute_values -> users (user_id));
+diesel::joinable!(user_attribute_values -> requests (request_id));
 diesel::joinable!(catalog_resources -> catalogs (catalog_id));
 diesel::joinable!(catalog_resources -> resources (resource_id));
 diesel::joinable!(catalog_resources -> users (added_by));
@@ -807,6 +836,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     resources,
     resource_owners,
     resource_roles,
+    resource_attributes,
+    user_attribute_values,
     catalog_resources,
     packages,
     package_roles,

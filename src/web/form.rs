@@ -131,6 +131,14 @@ impl FormErrors {
         self.fields.entry(field.into()).or_insert_with(|| text.into());
     }
 
+    /// Takes over the mistakes of another form's part.
+    pub fn merge(&mut self, other: Self) {
+        self.form = self.form.take().or(other.form);
+        for (field, text) in other.fields {
+            self.add(field, text);
+        }
+    }
+
     /// Keeps the value, or notes the mistake in this field.
     pub fn take<T, E: std::fmt::Display>(&mut self, field: &str, value: Result<T, E>) -> Option<T> {
         value.map_err(|error| self.add(field, error.to_string())).ok()

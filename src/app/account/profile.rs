@@ -17,6 +17,18 @@ pub const LOCALES: &[(&str, &str)] = &[
     ("en-IE", "English (Ireland)"),
     ("en-AU", "English (Australia)"),
     ("en-CA", "English (Canada)"),
+    // The portal itself speaks English; questions can be asked in any of these (SPEC QST-2).
+    ("de", "Deutsch"),
+    ("de-AT", "Deutsch (Österreich)"),
+    ("de-CH", "Deutsch (Schweiz)"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("fr-CH", "Français (Suisse)"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("ja", "日本語"),
 ];
 
 /// Saves what the person changed. `version` is the one that the form was filled from.

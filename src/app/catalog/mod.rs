@@ -1,6 +1,7 @@
 //! Use cases of catalogs, resources, packages and policies (SPEC sections 5 to 7). Each asks `domain::access` for
 //! a permit first, on rows of the same transaction, and records old and new values.
 
+pub mod attributes;
 pub mod catalogs;
 pub mod packages;
 pub mod policies;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{allow, extend, gate, person, step};
+use super::{allow, attributes, extend, gate, person, step};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::allowance::Span;
@@ -77,6 +77,7 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
             json!({ "startsAt": held.starts_at, "endsAt": held.ends_at, "request": request.id }),
         );
     cx.record(tx, made);
+    attributes::store(tx, cx, request)?;
     request.assignment = Some(held.id);
     request.decided_at.get_or_insert(cx.now);
     request.due_at = None;

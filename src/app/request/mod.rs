@@ -3,6 +3,7 @@
 
 mod allow;
 mod assign;
+mod attributes;
 mod behalf;
 mod cancel;
 mod conversation;
@@ -21,6 +22,7 @@ mod timers;
 
 pub use allow::{allowed, asked};
 pub use assign::{Direct, assign};
+pub use attributes::asked_of;
 pub use behalf::{Report, reports_to};
 pub use cancel::cancel;
 pub use conversation::{Ask, Remark, ask_changes, comment, involved, talk_standing};

@@ -11,7 +11,7 @@ use crate::domain::policy::Terms;
 use crate::domain::request::{Changes, RequestState};
 use crate::domain::revision::{Said, edits};
 use crate::domain::timeline::Step;
-use crate::domain::{Refusal, answers};
+use crate::domain::{Refusal, answers, attributes};
 use crate::kernel::Moment;
 use crate::kernel::ids::{RequestId, UserId};
 use crate::store::requests::{self, Request};
@@ -78,7 +78,10 @@ pub fn revise(tx: &mut Tx<'_>, cx: &Cx, revision: &Revision) -> Result<(), AppEr
             let earlier = requests::answers_of(tx, held)?;
             answers::change(&terms.questions, &earlier, &revision.answers, &locale)?
         }
-        _ => answers::keep(&terms.questions, &revision.answers, &locale)?,
+        _ => {
+            let kept = answers::keep(&terms.questions, &revision.answers, &locale)?;
+            attributes::carry(&kept, &request.answers)
+        }
     };
     let period = dates(tx, cx, &request, revision, &terms)?;
     let before = request.clone();

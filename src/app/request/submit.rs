@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{behalf, deliver, gate, package_name, person, record, stage, step, words};
+use super::{attributes, behalf, deliver, gate, package_name, person, record, stage, step, words};
 use crate::app::{AppError, Cx};
 use crate::domain::Refusal;
-use crate::domain::answers;
 use crate::domain::assignment;
+use crate::domain::attributes as asking;
 use crate::domain::period::{self, Period};
 use crate::domain::policy::{self, Terms};
 use crate::domain::request::{self, RequestKind, RequestState};
@@ -79,9 +79,14 @@ pub fn submit_for(
     let zone = cx.instance.time_zone;
     let period = period::check(&offer.terms, period, cx.now, zone, zone)
         .map_err(|bad| Refusal::BadPeriod(bad.words()))?;
+    let (mut attributes, mut given) =
+        (attributes::asked_of(tx, wish.package, wish.subject)?, wish.answers.clone());
+    if on_behalf {
+        asking::on_behalf(&mut attributes, &mut given);
+    }
     // Whoever fills in the form reads the questions in their own language (SPEC QST-2).
     let locale = people::locale(tx, requestor)?;
-    let answers = answers::keep(&offer.terms.questions, &wish.answers, &locale)?;
+    let answers = asking::keep(&offer.terms.questions, &attributes, &given, &locale)?;
     let mut made = Request {
         id: cx.id(),
         kind: if on_behalf { RequestKind::OnBehalfAdd } else { RequestKind::UserAdd },

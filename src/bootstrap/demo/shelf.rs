@@ -7,11 +7,12 @@ use super::{DAYS, Demo};
 use crate::app::AppError;
 use crate::app::catalog::packages::{NewPackage, NewPolicy};
 use crate::app::catalog::resources::{NewKind, NewResource, NewRole};
-use crate::app::catalog::{catalogs, packages, resources, roles};
+use crate::app::catalog::{attributes, catalogs, packages, resources, roles};
 use crate::domain::access::CatalogRole;
 use crate::domain::catalog::{CatalogFields, CatalogState};
 use crate::domain::directory::Holder;
 use crate::domain::package::{PackageFields, PolicyFields};
+use crate::domain::question::{Pattern, Question, QuestionKind};
 use crate::store::{Tx, policies as policy_store, resources as resource_store};
 
 /// A catalog: name, what it is for, its owner.
@@ -127,6 +128,20 @@ fn place(
 ) -> Result<(), AppError> {
     let (cx, root) = demo.as_person(tx, "root")?;
     let id = resources::create(tx, &cx, &root, demo.catalog(catalog)?, new)?;
+    if name == "Door system" {
+        let badge = Question {
+            hint: "The six digits on the back of your badge. Guests get theirs at the reception.".to_owned(),
+            required: true,
+            editable_later: true,
+            pattern: Some(Pattern {
+                expression: "[0-9]{6}".to_owned(),
+                error: "A badge has six digits, such as 204117.".to_owned(),
+            }),
+            ..Question::new("badge-number", "What is the number of your badge?", QuestionKind::ShortText)
+        };
+        let version = resource_store::find(tx, id)?.map_or(0, |resource| resource.version);
+        attributes::set(tx, &cx, &root, id, version, &[badge])?;
+    }
     let known: Vec<&'static str> = APPLICATIONS
         .iter()
         .filter(|(application, ..)| *application == name)

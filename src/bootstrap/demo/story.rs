@@ -253,7 +253,16 @@ impl Story<'_> {
             policy: facts.offered.first().copied(),
             subject: user,
             justification: self.words(REASONS),
-            answers: json!({ "deal": "The new branch of Northwind", "release": "4.2", "kind": "planned" }),
+            answers: json!({
+                "deal": "The new branch of Northwind",
+                "release": "4.2",
+                "kind": "planned",
+                "room": ["servers", "power"],
+                "work": "Replace the batteries of row 3, together with the electrician.",
+                "change": "CHG-2041",
+                "part": "tools",
+                "attribute:badge-number": format!("{:06}", user.0.as_u128() % 1_000_000),
+            }),
             token: String::new(),
         };
         let made = request::submit(tx, &cx, &wish)?;

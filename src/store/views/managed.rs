@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use crate::domain::answers::{self, Answer};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::policy::Terms;
 use crate::domain::request::{RequestKind, RequestState};
@@ -271,11 +272,13 @@ pub struct RequestRow {
     pub due_at: Option<Moment>,
     /// Since when the alternates are asked too (SPEC APR-4).
     pub escalated_at: Option<Moment>,
+    /// What the person answered, with the wording that they saw (SPEC QST-3).
+    pub answers: Vec<Answer>,
 }
 
 type RequestColumns = (
     (RequestId, RequestKind, UserId, String, String, String, i32),
-    (RequestState, i32, i32, Moment, Option<Moment>),
+    (RequestState, i32, i32, Moment, Option<Moment>, Json),
 );
 
 /// The requests for a package, the newest first.
@@ -315,7 +318,14 @@ pub fn requests_of(
                 policies::name,
                 requests::policy_version,
             ),
-            (requests::state, requests::stage, requests::stages, requests::submitted_at, requests::due_at),
+            (
+                requests::state,
+                requests::stage,
+                requests::stages,
+                requests::submitted_at,
+                requests::due_at,
+                requests::answers,
+            ),
         ))
         .load(conn)?;
     let pending = rows.iter().filter(|r| r.1.0 == RequestState::PendingApproval).map(|r| r.0.0).collect();
@@ -336,6 +346,7 @@ pub fn requests_of(
             stages: what.2,
             submitted_at: what.3,
             due_at: what.4,
+            answers: answers::read(&what.5.0),
         })
         .collect();
     Ok(Page { items, total, at })

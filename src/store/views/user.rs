@@ -18,7 +18,7 @@ use crate::store::schema::{
     assignments, catalog_role_grants, catalogs, deliveries, directory_role_grants, group_members,
     group_owners, groups, packages, policies, resource_roles, resources, role_holdings, users as t,
 };
-use crate::store::{sponsors, users};
+use crate::store::{attributes, sponsors, users};
 
 /// Everything that the page shows.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct UserPage {
     pub packages: Vec<HeldPackage>,
     /// The resource roles that were delivered to them.
     pub resources: Vec<HeldResource>,
+    /// What they answered to resources (SPEC CAT-5).
+    pub attributes: Vec<attributes::Stored>,
 }
 
 /// A group that somebody belongs to.
@@ -126,6 +128,7 @@ pub fn load(conn: &mut Conn, id: UserId) -> Result<Option<UserPage>, StoreError>
         roles: roles_of(conn, id)?,
         packages: packages_of(conn, id)?,
         resources: resources_of(conn, id)?,
+        attributes: attributes::stored(conn, id)?,
         user,
     }))
 }

@@ -13,7 +13,7 @@ use crate::domain::Refusal;
 use crate::domain::account::NoticePreferences;
 use crate::kernel::ids::SessionId;
 use crate::store::profiles::Preferences;
-use crate::store::{profiles, sessions};
+use crate::store::{attributes, profiles, sessions};
 use crate::web::{
     Answer, Flash, Form, FormErrors, PageError, Signed, page_with, redirect, redirect_with, session,
 };
@@ -83,7 +83,7 @@ async fn facts(s: &Signed) -> Result<Facts, PageError> {
     s.read(move |conn| {
         let profile = profiles::find(conn, user)?.ok_or(AppError::NotFound)?;
         let sessions = sessions::list_of(conn, user, now, idle)?;
-        Ok(Facts { profile, sessions })
+        Ok(Facts { profile, sessions, attributes: attributes::stored(conn, user)? })
     })
     .await
 }

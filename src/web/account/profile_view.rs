@@ -8,6 +8,7 @@ use crate::app::account::profile::LOCALES;
 use crate::domain::account::NoticePreferences;
 use crate::kernel::Moment;
 use crate::kernel::ids::SessionId;
+use crate::store::attributes::Stored;
 use crate::store::profiles::OwnProfile;
 use crate::store::sessions::LiveSession;
 use crate::web::FormErrors;
@@ -42,6 +43,8 @@ pub struct ProfileView {
     pub preferences: FormView,
     /// The password.
     pub password: FormView,
+    /// What they answered to resources, and when (SPEC CAT-5).
+    pub attributes: Vec<(String, String, When)>,
     /// Where the person is signed in.
     pub sessions: Vec<SessionRow>,
 }
@@ -95,6 +98,8 @@ pub struct Facts {
     pub profile: OwnProfile,
     /// Where they are signed in.
     pub sessions: Vec<LiveSession>,
+    /// What they answered to resources.
+    pub attributes: Vec<Stored>,
 }
 
 /// Mistakes in the two forms of the page; at most one of them was sent.
@@ -121,7 +126,7 @@ impl ProfileView {
     /// The page of these facts.
     pub fn of(facts: Facts, typed: &Typed, mistakes: &Mistakes, csrf: &str, here: Here) -> Self {
         let when = |at: Moment| When::new(at.into(), here.now.into(), here.tz);
-        let Facts { profile, sessions } = facts;
+        let Facts { profile, sessions, attributes } = facts;
         let work = [&profile.job_title, &profile.department, &profile.company];
         let work: Vec<&str> = work.into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         Self {
@@ -133,6 +138,10 @@ impl ProfileView {
             password: password_form(&profile.email, &mistakes.password, csrf),
             name: profile.name,
             email: profile.email,
+            attributes: attributes
+                .into_iter()
+                .map(|a| (a.answer.question, a.answer.shown, when(a.at)))
+                .collect(),
             sessions: sessions
                 .into_iter()
                 .map(|session| SessionRow {

@@ -9,8 +9,10 @@ use super::sign_in::{SignInPage, SignInView, form};
 use super::{password, personas, set_up};
 use crate::domain::Refusal;
 use crate::domain::account::{LinkPurpose, NoticePreferences};
+use crate::domain::answers::Answer;
 use crate::kernel::Moment;
 use crate::kernel::ids::{SessionId, UserId};
+use crate::store::attributes::Stored;
 use crate::store::profiles::{OwnProfile, Preferences};
 use crate::store::sessions::LiveSession;
 use crate::web::FormErrors;
@@ -67,6 +69,16 @@ fn facts(now: Moment) -> Facts {
             },
             version: 3,
         },
+        attributes: vec![Stored {
+            name: "licence".to_owned(),
+            answer: Answer {
+                key: "attribute:licence".to_owned(),
+                question: "Your <licence>?".to_owned(),
+                values: vec!["B1".to_owned()],
+                shown: "B1".to_owned(),
+            },
+            at: now,
+        }],
         sessions: vec![
             session(1, "Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0 Safari/537.36", 0),
             session(2, "Mozilla/5.0 (Windows NT 10.0) Firefox/132.0", 12),

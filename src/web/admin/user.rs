@@ -76,6 +76,7 @@ struct UserView {
     roles: Vec<RoleRow>,
     packages: Vec<PackageRow>,
     resources: Vec<ResourceRow>,
+    attributes: Vec<(String, String, When)>,
 }
 
 #[derive(Template)]
@@ -115,7 +116,7 @@ pub async fn show(s: Signed, id: Path<UserId>) -> Answer {
 
 fn view(read: Read, can_edit: bool, now: Moment, tz: chrono_tz::Tz) -> UserView {
     let when = |at: Moment| When::new(*at, *now, tz);
-    let Read { user, manager, sponsors, reports, groups, roles, packages, resources } = read;
+    let Read { user, manager, sponsors, reports, groups, roles, packages, resources, attributes } = read;
     let (id, p) = (user.id, user.profile);
     let mut facts = vec![
         ("Kind", kind_words(p.kind).to_owned()),
@@ -175,6 +176,7 @@ fn view(read: Read, can_edit: bool, now: Moment, tz: chrono_tz::Tz) -> UserView 
                 since: when(r.since),
             })
             .collect(),
+        attributes: attributes.into_iter().map(|a| (a.answer.question, a.answer.shown, when(a.at))).collect(),
         packages: packages
             .into_iter()
             .map(|h| PackageRow {

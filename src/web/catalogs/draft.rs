@@ -1,10 +1,11 @@
 //! What was typed for a package and its policy: the wizard's memory, which travels in the form itself, and the
 //! policy editor's form (SPEC PKG-6). Nothing here is trusted: everything is read anew at the last step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::asking;
 use super::words::named;
 use crate::domain::directory::Holder;
 use crate::domain::package::{PackageFields, PolicyFields};
@@ -102,6 +103,9 @@ impl Step {
                 all.extend(STAGE_FIELDS.iter().map(|name| stage_field(stage, name)));
             }
         }
+        if self == Self::Information {
+            all.extend(asking::names());
+        }
         all
     }
 }
@@ -146,7 +150,7 @@ impl TryFrom<Vec<(String, String)>> for Draft {
     type Error = String;
 
     fn try_from(pairs: Vec<(String, String)>) -> Result<Self, String> {
-        let mut known: Vec<String> = Step::ALL.iter().flat_map(|s| s.fields()).collect();
+        let mut known: BTreeSet<String> = Step::ALL.iter().flat_map(|s| s.fields()).collect();
         known.extend(["step", "go", "version"].map(str::to_owned));
         let mut draft = Self::default();
         for (name, value) in pairs {
@@ -182,6 +186,11 @@ impl Draft {
     /// Sets a field.
     pub fn set<S: Into<String>>(&mut self, name: &str, values: impl IntoIterator<Item = S>) {
         self.fields.insert(name.to_owned(), values.into_iter().map(Into::into).collect());
+    }
+
+    /// Empties a field, as if it had not been sent.
+    pub fn clear(&mut self, name: &str) {
+        self.fields.remove(name);
     }
 
     fn tick(&mut self, name: &str, on: bool) {
@@ -261,6 +270,7 @@ impl Draft {
         draft.set("link_mode", terms.link_mode.map(|mode| mode.as_str()));
         draft.tick("show_approvers", terms.show_approvers);
         draft.tick("justification", terms.justification_required);
+        asking::show(&mut draft, &terms.questions);
         draft.tick("notify", terms.notify);
         draft.tick("on_behalf", terms.on_behalf);
         draft.tick("custom_timeline", terms.custom_timeline);

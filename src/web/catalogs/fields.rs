@@ -1,5 +1,6 @@
 //! The fields of packages and policies, shared by the wizard and the editors.
 
+use super::asking_view::AsksView;
 use super::draft::{Draft, KEEP, Picks};
 use super::terms::{NAME, stage_numbers};
 use super::{stages, words};
@@ -21,11 +22,22 @@ pub struct Section {
     pub fields: Vec<FieldView>,
     /// `Some(true)` is folded open, `Some(false)` closed, `None` not folded.
     pub folded: Option<bool>,
+    /// The editor of questions, after the fields.
+    pub asks: Option<AsksView>,
 }
 
 impl Section {
     pub(super) fn new(title: &str, text: &str, fields: Vec<FieldView>) -> Self {
-        Self { title: title.to_owned(), text: text.to_owned(), fields, folded: None }
+        Self { title: title.to_owned(), text: text.to_owned(), fields, folded: None, asks: None }
+    }
+
+    /// The questions of a policy or resource.
+    pub fn of_questions(text: &str, asks: AsksView) -> Self {
+        Self { asks: Some(asks), ..Self::new("Questions", text, Vec::new()) }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &FieldView> {
+        self.fields.iter().chain(self.asks.iter().flat_map(AsksView::fields))
     }
 }
 
@@ -44,14 +56,20 @@ pub struct SectionsForm {
     pub buttons: Vec<(&'static str, &'static str)>,
     /// Where "Cancel" leads.
     pub cancel: String,
+    /// The form that the policy's questions make, as the requestor will see it; shown below, never sent.
+    pub preview: Option<Vec<FieldView>>,
 }
 
 impl SectionsForm {
     /// Gathers the mistakes and places the focus.
     #[must_use]
     pub fn checked(mut self, form_error: Option<String>) -> Self {
-        focus_first_error(self.sections.iter_mut().flat_map(|s| s.fields.iter_mut()));
-        self.errors = ErrorSummary::new(form_error, self.sections.iter().flat_map(|s| &s.fields));
+        focus_first_error(
+            self.sections
+                .iter_mut()
+                .flat_map(|s| s.fields.iter_mut().chain(s.asks.iter_mut().flat_map(AsksView::fields_mut))),
+        );
+        self.errors = ErrorSummary::new(form_error, self.sections.iter().flat_map(Section::all));
         self
     }
 }
@@ -250,19 +268,25 @@ pub fn requests(
 }
 
 /// What the requestor has to say.
-pub fn information(draft: &Draft) -> Vec<Section> {
-    vec![Section::new(
-        "Requestor information",
-        "",
-        vec![
-            FieldView::checkbox(
-                "justification",
-                "Requestors say why they need it",
-                draft.ticked("justification"),
-            )
-            .hint("The approvers read it."),
-        ],
-    )]
+pub fn information(draft: &Draft, asks: AsksView) -> Vec<Section> {
+    vec![
+        Section::new(
+            "Requestor information",
+            "",
+            vec![
+                FieldView::checkbox(
+                    "justification",
+                    "Requestors say why they need it",
+                    draft.ticked("justification"),
+                )
+                .hint("The approvers read it."),
+            ],
+        ),
+        Section::of_questions(
+            "Asked in the request form, in this order. The answers are shown to the approvers and kept on the request, with the words that the person saw.",
+            asks,
+        ),
+    ]
 }
 
 /// How long access lasts.

@@ -1,6 +1,8 @@
 //! Pages for those who keep catalogs, resources, packages and policies: what SPEC section 14 lists under
 //! "Catalog roles". The address is no secret: each handler asks `domain::access` about its catalog.
 
+mod asking;
+mod asking_view;
 mod assignments;
 mod catalog;
 mod common;
@@ -15,6 +17,7 @@ mod requests;
 mod resource;
 mod resource_edit;
 mod resource_new;
+mod resource_questions;
 mod resource_roles;
 mod resources;
 mod roles;
@@ -61,6 +64,10 @@ pub const ROUTES: &[Route] = &[
         .note("its owners, and whoever has a role in a catalog with it"),
     Route::get("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::edit)).note("its owners"),
     Route::post("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::save)).note("its owners"),
+    Route::get("/resources/{id}/questions", Guard::SignedIn, || to(resource_questions::edit))
+        .note("its owners"),
+    Route::post("/resources/{id}/questions", Guard::SignedIn, || to(resource_questions::save))
+        .note("its owners"),
     Route::get("/resources/{id}/delete", Guard::SignedIn, || to(resource_edit::ask_delete))
         .note("its owners"),
     Route::post("/resources/{id}/delete", Guard::SignedIn, || to(resource_edit::delete)).note("its owners"),

@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 
+use super::asking::{Act, Whose};
+use super::asking_view;
 use super::common::{PackageHead, fine, me, version_of};
 use super::draft::{Draft, Picks};
 use super::fields::{self, Section, SectionsForm};
@@ -46,15 +48,25 @@ struct Loaded {
     names: Names,
 }
 
+/// How the page comes back.
+#[derive(Debug, Clone, Copy, Default)]
+struct How {
+    /// Somebody saved in between.
+    stale: bool,
+    /// The question that somebody works on.
+    open: Option<usize>,
+}
+
 async fn editor(
     s: &Signed,
     id: PackageId,
     policy: Option<PolicyId>,
     typed: Option<&Draft>,
     errors: &FormErrors,
-    stale: bool,
+    how: How,
     status: StatusCode,
 ) -> Answer {
+    let How { stale, open } = how;
     let (who, typed) = (me(s), typed.cloned());
     let loaded = s
         .read(move |conn| {
@@ -115,7 +127,8 @@ async fn editor(
     let (draft, base) = (&loaded.draft, loaded.policy.as_ref().map(|(_, terms)| terms));
     let mut sections: Vec<Section> =
         fields::requests(draft, errors, &loaded.picks, &loaded.suggestions, base);
-    sections.extend(fields::information(draft));
+    let asks = asking_view::view(draft, errors, Whose::Policy, open, &action);
+    sections.extend(fields::information(draft, asks));
     sections.extend(fields::lifecycle(draft, errors));
     let mut hidden = Vec::new();
     match &loaded.policy {
@@ -128,8 +141,16 @@ async fn editor(
             }
         }
     }
-    let form = SectionsForm { action, errors: ErrorSummary::default(), hidden, sections, buttons, cancel }
-        .checked(errors.form.clone());
+    let form = SectionsForm {
+        action,
+        errors: ErrorSummary::default(),
+        hidden,
+        sections,
+        buttons,
+        cancel,
+        preview: Some(asking_view::preview(draft, Whose::Policy)),
+    }
+    .checked(errors.form.clone());
     let current = match base.filter(|_| stale) {
         Some(terms) => words::lines(terms, &loaded.names),
         None => Vec::new(),
@@ -140,7 +161,7 @@ async fn editor(
 
 /// `GET /manage/packages/{id}/policies/new`
 pub async fn new(s: Signed, id: Path<PackageId>) -> Answer {
-    editor(&s, id.into_inner(), None, None, &fine(), false, StatusCode::OK).await
+    editor(&s, id.into_inner(), None, None, &fine(), How::default(), StatusCode::OK).await
 }
 
 /// Reads what was typed; `None` with mistakes.
@@ -178,13 +199,17 @@ async fn read(
 }
 
 /// `POST /manage/packages/{id}/policies/new`
-pub async fn create(s: Signed, id: Path<PackageId>, Form(draft): Form<Draft>) -> Answer {
+pub async fn create(s: Signed, id: Path<PackageId>, Form(mut draft): Form<Draft>) -> Answer {
     let id = id.into_inner();
+    if let Some(act) = Act::parse(draft.one("go")) {
+        let how = How { stale: false, open: act.run(&mut draft) };
+        return editor(&s, id, None, Some(&draft), &fine(), how, StatusCode::OK).await;
+    }
     let new = match read(&s, id, None, &draft).await? {
         Ok((fields, terms)) => NewPolicy { fields, enabled: draft.ticked("enabled"), terms },
         Err(errors) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return editor(&s, id, None, Some(&draft), &errors, false, status).await;
+            return editor(&s, id, None, Some(&draft), &errors, How::default(), status).await;
         }
     };
     match s.attempt(move |tx, cx, me| cases::create(tx, cx, me, id, &new)).await? {
@@ -194,7 +219,7 @@ pub async fn create(s: Signed, id: Path<PackageId>, Form(draft): Form<Draft>) ->
         }
         Err(refusal) => {
             let status = StatusCode::CONFLICT;
-            editor(&s, id, None, Some(&draft), &refusal.into(), false, status).await
+            editor(&s, id, None, Some(&draft), &refusal.into(), How::default(), status).await
         }
     }
 }
@@ -202,18 +227,22 @@ pub async fn create(s: Signed, id: Path<PackageId>, Form(draft): Form<Draft>) ->
 /// `GET /manage/packages/{id}/policies/{policy}/edit`
 pub async fn edit(s: Signed, path: Path<(PackageId, PolicyId)>) -> Answer {
     let (id, policy) = path.into_inner();
-    editor(&s, id, Some(policy), None, &fine(), false, StatusCode::OK).await
+    editor(&s, id, Some(policy), None, &fine(), How::default(), StatusCode::OK).await
 }
 
 /// `POST /manage/packages/{id}/policies/{policy}/edit`
-pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(draft): Form<Draft>) -> Answer {
+pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(mut draft): Form<Draft>) -> Answer {
     let (id, policy) = path.into_inner();
+    if let Some(act) = Act::parse(draft.one("go")) {
+        let how = How { stale: false, open: act.run(&mut draft) };
+        return editor(&s, id, Some(policy), Some(&draft), &fine(), how, StatusCode::OK).await;
+    }
     let version = version_of(draft.one("version"))?;
     let (fields, terms) = match read(&s, id, Some(policy), &draft).await? {
         Ok(read) => read,
         Err(errors) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return editor(&s, id, Some(policy), Some(&draft), &errors, false, status).await;
+            return editor(&s, id, Some(policy), Some(&draft), &errors, How::default(), status).await;
         }
     };
     match s.attempt(move |tx, cx, me| cases::edit(tx, cx, me, policy, version, &fields, &terms)).await? {
@@ -224,7 +253,8 @@ pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(draft): For
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
             let status = StatusCode::CONFLICT;
-            editor(&s, id, Some(policy), Some(&draft), &refusal.into(), stale, status).await
+            editor(&s, id, Some(policy), Some(&draft), &refusal.into(), How { stale, open: None }, status)
+                .await
         }
     }
 }

@@ -6,13 +6,14 @@ use serde::Deserialize;
 
 use super::common::{CATALOGS, ListQuery, me};
 use super::fields::kind_words;
+use super::resource_questions::in_a_line;
 use crate::app::AppError;
 use crate::domain::access::{CatalogTask, Denied, DirectoryTask, Principal, edit_resource};
 use crate::domain::catalog::{Resource, ResourceKind, ResourceRole};
 use crate::kernel::ids::{CatalogId, ResourceId};
 use crate::kernel::paths;
 use crate::store::views::resource as views;
-use crate::store::{Conn, catalogs, people, resources};
+use crate::store::{Conn, attributes, catalogs, people, resources};
 use crate::web::ui::{Badge, Crumb, Empty, Pager, PersonView, Shell, Tab, Tabs, When};
 use crate::web::{Answer, Query, Signed, page};
 
@@ -84,6 +85,7 @@ struct View {
     owners: Vec<PersonView>,
     catalogs: Vec<(String, String)>,
     roles: Vec<RoleLine>,
+    questions: Vec<(String, String)>,
     can_edit: bool,
     can_edit_roles: bool,
     version: i64,
@@ -139,7 +141,7 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
     let (id, who, asked) = (id.into_inner(), me(&s), query.0.clone());
     let list = ListQuery { q: asked.q.clone(), state: String::new(), page: asked.page.clone() };
     let at = list.at();
-    let (seen, owners, granting, group, chosen, having) = s
+    let (seen, owners, granting, group, chosen, having, questions) = s
         .read(move |conn| {
             let seen = load(conn, &who, id)?;
             let owners = resources::owners(conn, id)?;
@@ -157,7 +159,8 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
             };
             let owners: Vec<_> =
                 owners.into_iter().map(|o| (o, names.get(&o).cloned().unwrap_or_default())).collect();
-            Ok((seen, owners, granting, group, chosen, having))
+            let questions = attributes::of_resource(conn, id)?;
+            Ok((seen, owners, granting, group, chosen, having, questions))
         })
         .await?;
     let in_directory = s.principal.may(DirectoryTask::Read);
@@ -241,6 +244,7 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
         owners: owners.iter().map(|(id, name)| person(*id, name, String::new())).collect(),
         catalogs: seen.catalogs.iter().map(|(id, name)| (name.clone(), paths::catalog(*id))).collect(),
         roles,
+        questions: questions.iter().map(in_a_line).collect(),
         can_edit: seen.can_edit,
         can_edit_roles: seen.can_edit && named_roles,
         version: seen.resource.version,

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
+use super::asking::{self, Whose};
 use super::draft::{Draft, KEEP, Picks, STAGES};
 use crate::domain::package::{PackageFields, PolicyFields};
 use crate::domain::policy::{Approver, Expiry, Extension, LinkMode, Scope, Terms};
@@ -72,6 +73,7 @@ pub fn terms(
             mode
         }
     };
+    let questions = asking::read(draft, Whose::Policy, errors);
     let expiry = expiry(draft, base, today, errors);
     if !errors.is_empty() {
         return None;
@@ -81,6 +83,7 @@ pub fn terms(
         scope: scope?,
         stages,
         justification_required: draft.ticked("justification"),
+        questions,
         notify: draft.ticked("notify"),
         show_approvers: draft.ticked("show_approvers"),
         link_mode,

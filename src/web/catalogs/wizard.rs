@@ -5,6 +5,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 
+use super::asking::{Act, Whose};
+use super::asking_view;
 use super::common::{CatalogHead, fine, me};
 use super::draft::{Draft, Picks, Step};
 use super::fields::{self, SectionsForm};
@@ -92,6 +94,18 @@ async fn step_page(
     errors: &FormErrors,
     status: StatusCode,
 ) -> Answer {
+    asking_page(s, loaded, (step, None), draft, errors, status).await
+}
+
+/// The same; `open` is the question that somebody works on.
+async fn asking_page(
+    s: &Signed,
+    loaded: Loaded,
+    (step, open): (Step, Option<usize>),
+    draft: &Draft,
+    errors: &FormErrors,
+    status: StatusCode,
+) -> Answer {
     let id = loaded.head.catalog.id;
     let mut way = loaded.head.way();
     way.push(Crumb::link("Packages", paths::catalog_tab(id, "packages")));
@@ -100,7 +114,10 @@ async fn step_page(
         Step::Basics => fields::basics(draft, errors),
         Step::Roles => fields::roles(draft, errors, &loaded.offered),
         Step::Requests => fields::requests(draft, errors, &loaded.picks, &loaded.suggestions, None),
-        Step::Information => fields::information(draft),
+        Step::Information => {
+            let action = paths::catalog_tab(id, "packages/new");
+            fields::information(draft, asking_view::view(draft, errors, Whose::Policy, open, &action))
+        }
         Step::Lifecycle => fields::lifecycle(draft, errors),
         Step::Review => Vec::new(),
     };
@@ -128,6 +145,7 @@ async fn step_page(
         sections,
         buttons,
         cancel: paths::catalog_tab(id, "packages"),
+        preview: (step == Step::Information).then(|| asking_view::preview(draft, Whose::Policy)),
     }
     .checked(errors.form.clone());
     let view = View {
@@ -188,10 +206,14 @@ pub async fn start(s: Signed, id: Path<CatalogId>) -> Answer {
 }
 
 /// `POST /catalogs/{id}/packages/new`: one step on, or back, or the end.
-pub async fn step(s: Signed, id: Path<CatalogId>, Form(draft): Form<Draft>) -> Answer {
+pub async fn step(s: Signed, id: Path<CatalogId>, Form(mut draft): Form<Draft>) -> Answer {
     let id = id.into_inner();
     let loaded = load(&s, id, &draft).await?;
     let step = Step::parse(draft.one("step"));
+    if let Some(act) = Act::parse(draft.one("go")) {
+        let at = (Step::Information, act.run(&mut draft));
+        return asking_page(&s, loaded, at, &draft, &fine(), StatusCode::OK).await;
+    }
     if draft.one("go") == "back" {
         return step_page(&s, loaded, step.back(), &draft, &fine(), StatusCode::OK).await;
     }

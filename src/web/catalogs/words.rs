@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::directory::Holder;
-use crate::domain::policy::{Approver, Expiry, LinkMode, Quorum, Scope, ScopeKind, Stage, Terms};
+use crate::domain::policy::{Approver, Expiry, LinkMode, Question, Quorum, Scope, ScopeKind, Stage, Terms};
 use crate::kernel::ids::{GroupId, UserId};
 use crate::store::views::pickers;
 use crate::store::{Conn, StoreError};
@@ -179,6 +179,27 @@ fn yes_no(yes: bool) -> &'static str {
     if yes { "Yes" } else { "No" }
 }
 
+fn question(asked: &Question) -> String {
+    let mut words = format!("{} {}", asked.text, asked.kind.words());
+    if !asked.choices.is_empty() {
+        let labels: Vec<&str> = asked.choices.iter().map(|c| c.label.as_str()).collect();
+        words.push_str(&format!(": {}", labels.join(", ")));
+    }
+    words.push_str(if asked.required { "; has to be answered" } else { "; optional" });
+    if asked.editable_later {
+        words.push_str("; can be changed later");
+    }
+    if let Some(pattern) = &asked.pattern {
+        words.push_str(&format!("; matches {}", pattern.expression));
+    }
+    if !asked.translations.is_empty() {
+        let tags: Vec<&str> = asked.translations.keys().map(String::as_str).collect();
+        words.push_str(&format!("; also in {}", tags.join(", ")));
+    }
+    words.push('.');
+    words
+}
+
 /// What the terms say, line by line: label and text. The labels are the same for all terms, so that two versions
 /// can be compared line by line.
 pub fn lines(terms: &Terms, names: &Names) -> Vec<(String, String)> {
@@ -194,9 +215,8 @@ pub fn lines(terms: &Terms, names: &Names) -> Vec<(String, String)> {
         all.push(("Requestor sees approvers".to_owned(), yes_no(terms.show_approvers).to_owned()));
     }
     all.push(("Justification required".to_owned(), yes_no(terms.justification_required).to_owned()));
-    if !terms.questions.is_empty() {
-        let questions: Vec<String> = terms.questions.iter().map(|q| q.text.clone()).collect();
-        all.push(("Questions".to_owned(), questions.join(" · ")));
+    for (index, asked) in terms.questions.iter().enumerate() {
+        all.push((format!("Question {}", index + 1), question(asked)));
     }
     all.push(("Access lasts".to_owned(), expiry(terms.expiry)));
     all.push((

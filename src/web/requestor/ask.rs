@@ -14,6 +14,7 @@ use super::words;
 use crate::app::request::{Submission, submit_for};
 use crate::domain::Refusal;
 use crate::domain::answers::{self, Given};
+use crate::domain::attributes;
 use crate::domain::period::Period;
 use crate::domain::policy::{Question, Terms, choose};
 use crate::domain::request::check_resubmit;
@@ -46,6 +47,11 @@ pub(super) fn field_name(policy: PolicyId, question: &Question) -> String {
     format!("q.{policy}.{}", question.key)
 }
 
+/// The name of the field for an attribute (SPEC CAT-5): the same for every policy. No policy's id is so short.
+fn attribute_field(key: &str) -> String {
+    format!("q.{key}")
+}
+
 impl Draft {
     /// Reads a posted form. Its fields depend on the policies, so it arrives as pairs; what our form never sends
     /// makes the request bad.
@@ -53,6 +59,10 @@ impl Draft {
         let mut draft = Self::default();
         let mut seen = Vec::new();
         for (name, value) in pairs {
+            if name.starts_with("kept.") {
+                // A frozen attribute: shown only.
+                continue;
+            }
             if name.starts_with("q.") {
                 draft.answers.entry(name).or_default().push(value);
                 continue;
@@ -121,6 +131,17 @@ impl Draft {
                     errors.add(format!("q.{}.{}", offer.policy, answer.key), answer.why);
                 }
             }
+            for attribute in &package.attributes {
+                let key = &attribute.question.key;
+                if let Some(values) = self.answers.get(&attribute_field(key)) {
+                    given.insert(key.clone(), values.clone());
+                }
+            }
+            if let Err(bad) = attributes::check(&package.attributes, &given, &package.locale) {
+                for answer in bad {
+                    errors.add(attribute_field(&answer.key), answer.why);
+                }
+            }
         }
         let justification = errors.take(
             "justification",
@@ -167,7 +188,7 @@ fn form(package: &Loaded, draft: &Draft, errors: &FormErrors, csrf: &str, z: &Zo
     let form = FormView::new(paths::package_request(p.id), csrf, submit)
         .field(FieldView::hidden("token", &draft.token))
         .cancel(paths::package(p.id));
-    filled(form, package, draft, errors, z)
+    filled(form, package, draft, errors, z, ABOUT_YOU)
 }
 
 /// The form for people who report to whoever asks (SPEC POL-6).
@@ -176,10 +197,29 @@ pub(super) fn form_for(team: &Team, draft: &Draft, errors: &FormErrors, csrf: &s
         .field(FieldView::hidden("token", &draft.token))
         .field(team.field(draft, errors))
         .cancel("/team");
-    filled(form, &team.loaded, draft, errors, z)
+    filled(form, &team.loaded, draft, errors, z, ABOUT_THEM)
 }
 
-fn filled(mut form: FormView, package: &Loaded, draft: &Draft, errors: &FormErrors, z: &Zones) -> FormView {
+/// What the resources ask (SPEC CAT-5): heading, and a sentence.
+type About = (&'static str, &'static str);
+
+const ABOUT_YOU: About = (
+    "About you",
+    "What you are about to get needs to know this. It is stored with your profile when the request is approved.",
+);
+const ABOUT_THEM: About = (
+    "About them",
+    "What they are about to get needs to know this. Who answered it before keeps that answer. If the answers differ, ask for one person at a time.",
+);
+
+fn filled(
+    mut form: FormView,
+    package: &Loaded,
+    draft: &Draft,
+    errors: &FormErrors,
+    z: &Zones,
+    about: About,
+) -> FormView {
     let p = &package.package;
     let several = p.offers.len() > 1;
     if several {
@@ -231,7 +271,43 @@ fn filled(mut form: FormView, package: &Loaded, draft: &Draft, errors: &FormErro
             form = form.field(field);
         }
     }
-    form.checked(errors.form.clone())
+    attribute_fields(form, package, draft, errors, about).checked(errors.form.clone())
+}
+
+/// What the package's resources ask of the person, filled with what is stored (SPEC CAT-5).
+fn attribute_fields(
+    mut form: FormView,
+    package: &Loaded,
+    draft: &Draft,
+    errors: &FormErrors,
+    (title, text): About,
+) -> FormView {
+    if package.attributes.is_empty() {
+        return form;
+    }
+    form = form.section(title, Some(text));
+    for (n, attribute) in package.attributes.iter().enumerate() {
+        let name = attribute_field(&attribute.question.key);
+        let stored = attribute.stored.as_ref();
+        let id = format!("f-about-{n}");
+        form = form.field(match attribute.frozen() {
+            // Shown, not sent: what is stored is kept.
+            Some(answer) => FieldView::text(format!("kept.{n}"), &answer.question)
+                .value(&answer.shown)
+                .hint("You answered this before. It cannot be changed any more.")
+                .error(errors.of(&name))
+                .id(id)
+                .readonly(),
+            None => {
+                let typed = draft.answers.get(&name).or(stored.map(|a| &a.values));
+                let given = typed.map_or(&[][..], Vec::as_slice);
+                questions::field(&attribute.question, &package.locale, &name, given)
+                    .id(id)
+                    .error(errors.of(&name))
+            }
+        });
+    }
+    form
 }
 
 /// What happens after the form is sent, step by step.
@@ -308,6 +384,7 @@ async fn copied(s: &Signed, package: &Loaded, again: &str) -> Result<Draft, Page
     {
         draft.policy = earlier.policy.to_string();
         draft.justification = earlier.justification;
+        // Attributes are filled from what is stored on the person.
         for answer in answers::read(&earlier.answers) {
             let name = format!("q.{}.{}", earlier.policy, answer.key);
             draft.answers.insert(name, answer.values);

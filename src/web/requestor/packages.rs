@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::words;
 use crate::app::AppError;
-use crate::app::request::gate_facts;
+use crate::app::request::{asked_of, gate_facts};
+use crate::domain::attributes::Attribute;
 use crate::domain::catalog::ResourceKind;
 use crate::domain::request::checks;
 use crate::kernel::ids::{CatalogId, PackageId};
@@ -213,6 +214,11 @@ pub struct OfferView {
 
 impl OfferView {
     pub fn of(offer: &Offer) -> Self {
+        Self::asking(offer, 0)
+    }
+
+    /// With so many questions that the resources ask beside the policy's.
+    pub fn asking(offer: &Offer, more: usize) -> Self {
         let terms = &offer.terms;
         let several = offer.stages.len() > 1;
         let stages = offer
@@ -237,9 +243,10 @@ impl OfferView {
         if terms.justification_required {
             asks.push("a reason".to_owned());
         }
-        if !terms.questions.is_empty() {
-            let n = i64::try_from(terms.questions.len()).unwrap_or(0);
-            asks.push(words::count(n, "question"));
+        let questions = terms.questions.len() + more;
+        if questions > 0 {
+            let n = i64::try_from(questions).unwrap_or(0);
+            asks.push(format!("answers to {}", words::count(n, "question")));
         }
         Self {
             id: offer.policy.to_string(),
@@ -317,6 +324,8 @@ pub struct Loaded {
     pub usual: Option<chrono::Duration>,
     /// Can the person ask for people who report to them?
     pub for_team: bool,
+    /// What the package's resources ask beside the policy (SPEC CAT-5).
+    pub attributes: Vec<Attribute>,
     /// The language and region of the reader.
     pub locale: String,
 }
@@ -343,12 +352,14 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
             })
             .collect();
         let locale = people::locale(conn, me.user)?;
+        let attributes = asked_of(conn, id, me.user)?;
         Ok(Loaded {
             package,
             checks,
             usual: package::usual_wait(conn, id, now)?,
             for_team: team::count(conn, me.user)? > 0
                 && team::on_behalf_packages(conn, Some(id))?.contains(&id),
+            attributes,
             locale,
         })
     })
@@ -364,7 +375,7 @@ impl PackageView {
             description: p.description.clone(),
             catalog: p.catalog_name.clone(),
             contents: p.contents.iter().map(ContentView::of).collect(),
-            offers: p.offers.iter().map(OfferView::of).collect(),
+            offers: p.offers.iter().map(|o| OfferView::asking(o, loaded.attributes.len())).collect(),
             usual: loaded.usual.map(words::about),
             held: p.held.as_ref().map(|held| MineView {
                 badge: Badge::assignment(held.state.as_str()),

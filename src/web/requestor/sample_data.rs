@@ -7,8 +7,10 @@ use super::packages::{CheckView, Loaded as LoadedPackage};
 use super::requests::Loaded;
 use super::wanted::Zones;
 use crate::domain::allowance::Allowance;
+use crate::domain::answers::Answer;
 use crate::domain::approval::{Channel, Circle, StageState, Verdict};
 use crate::domain::assignment::{AssignmentState, EndReason};
+use crate::domain::attributes::Attribute;
 use crate::domain::catalog::ResourceKind;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::policy::{Approver, Expiry, Question, QuestionKind, Quorum, Terms};
@@ -48,6 +50,21 @@ pub(super) fn outline(name: &str) -> StageOutline {
         limit_days: 14,
         escalates_after: Some(7),
     }
+}
+
+/// One that is asked, one that is frozen.
+fn attributes() -> Vec<Attribute> {
+    let question = |key: &str, kind| Question::new(key, format!("Your <{key}>?"), kind);
+    let stored = Answer {
+        key: "attribute:licence".into(),
+        question: "Your licence?".into(),
+        values: vec!["B1".into()],
+        shown: "B1".into(),
+    };
+    vec![
+        Attribute::new(question("badge", QuestionKind::ShortText), None),
+        Attribute::new(question("licence", QuestionKind::ShortText), Some(stored)),
+    ]
 }
 
 pub(super) fn terms() -> Terms {
@@ -134,6 +151,7 @@ pub(super) fn package(offers: Vec<Offer>) -> LoadedPackage {
         ],
         usual: Some(Duration::hours(5)),
         for_team: true,
+        attributes: attributes(),
         locale: "en".to_owned(),
     }
 }

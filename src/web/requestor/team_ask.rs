@@ -10,9 +10,11 @@ use super::packages::{ContentView, Loaded, way};
 use super::wanted::Zones;
 use super::words;
 use crate::app::AppError;
-use crate::app::request::{gate_facts, submit_for};
+use crate::app::request::{asked_of, gate_facts, submit_for};
 use crate::domain::Refusal;
 use crate::domain::access::Principal;
+use crate::domain::attributes::Attribute;
+use crate::domain::policy::Question;
 use crate::domain::request::gate;
 use crate::kernel::ids::{PackageId, UserId};
 use crate::kernel::secret::Token;
@@ -68,6 +70,7 @@ fn team_of(conn: &mut Conn, me: &Principal, id: PackageId, now: Moment) -> Resul
                     checks: Vec::new(),
                     usual: package::usual_wait(conn, id, now)?,
                     for_team: true,
+                    attributes: asked_of(conn, id, report.id)?.into_iter().map(blank).collect(),
                     locale: people::locale(conn, me.user)?,
                 });
             }
@@ -83,6 +86,13 @@ fn team_of(conn: &mut Conn, me: &Principal, id: PackageId, now: Moment) -> Resul
     }
     // A package that none of them could ever ask for is none of the manager's business.
     found.map(|loaded| Team { loaded, people: candidates }).ok_or(AppError::NotFound)
+}
+
+/// What a resource asks, without what one of the reports answered: that is not for the manager to read here. It need
+/// not be answered for those who did; the use case looks at each person.
+fn blank(attribute: Attribute) -> Attribute {
+    let question = Question { required: false, editable_later: true, ..attribute.question };
+    Attribute { question, stored: None }
 }
 
 /// Refusals speak to the person whom the access is for; here they are told to the manager.

@@ -54,6 +54,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /catalogs/{id}/roles", "snnnnnooooo"),
     ("GET /resources/{id}", "snnnnnooooo"),
     ("GET /resources/{id}/edit", "snnnnnfffoo"),
+    ("GET /resources/{id}/questions", "snnnnnfffoo"),
     ("GET /resources/{id}/delete", "snnnnnfffoo"),
     ("GET /resources/{id}/roles/new", "snnnnnfffoo"),
     ("GET /resources/{id}/roles/{role}", "snnnnnfffoo"),

@@ -95,6 +95,16 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
         60,
     );
     budget.custom_timeline = true;
+    let mut part =
+        question("part", "What do you plan?", QuestionKind::SingleChoice, &["Staff", "Travel", "Tools"]);
+    part.editable_later = true;
+    let german = [("staff", "Personal"), ("travel", "Reisen"), ("tools", "Werkzeug")]
+        .map(|(value, label)| (value.to_owned(), label.to_owned()));
+    part.translations.insert(
+        "de".to_owned(),
+        Translation { text: "Was planst du?".to_owned(), choices: german.into(), ..Translation::default() },
+    );
+    budget.questions = vec![part];
     let audit = terms(
         Scope::AllMembers,
         vec![

@@ -74,7 +74,29 @@ pub(super) fn workplace(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
         fallback: vec![Approver::Group { id: demo.group("Service desk")? }],
         ..stage(vec![Approver::Manager { level: 2 }], 14)
     };
-    let data_centre = terms(Scope::AllMembers, vec![centre], Expiry::OnDate { date: end });
+    let mut data_centre = terms(Scope::AllMembers, vec![centre], Expiry::OnDate { date: end });
+    data_centre.questions = vec![
+        question(
+            "room",
+            "Which rooms do you have to enter?",
+            QuestionKind::MultipleChoice,
+            &["Servers", "Network", "Power"],
+        ),
+        Question {
+            hint: "Say what you are going to do there, and who works with you.".to_owned(),
+            required: true,
+            editable_later: true,
+            ..Question::new("work", "What is the work?", QuestionKind::LongText)
+        },
+        Question {
+            hint: "If the change has one already.".to_owned(),
+            pattern: Some(Pattern {
+                expression: "CHG-[0-9]{4,6}".to_owned(),
+                error: "Write the number like CHG-1234.".to_owned(),
+            }),
+            ..Question::new("change", "What is the number of the change?", QuestionKind::ShortText)
+        },
+    ];
     Ok(vec![
         offer(
             "Travel",

@@ -10,6 +10,7 @@ use crate::domain::policy::{
     Alternates, Approver, Choice, Expiry, Extension, LinkMode, Question, QuestionKind, Quorum, Scope, Stage,
     Terms,
 };
+use crate::domain::question::{Pattern, Translation};
 use crate::kernel::ids::{GroupId, UserId};
 use crate::store::StoreError;
 

@@ -1,0 +1,2 @@
+DROP TABLE user_attribute_values;
+DROP TABLE resource_attributes;
