@@ -130,6 +130,7 @@ pub const POSTS: &[Posted] = &[
     // Resources: their owners, and administrators (SPEC ROL-2).
     form("/resources/{id}/edit", "/resources/{id}/edit", "carol", "snnnnnfffoo")
         .with(&[("description", "For the matrix")]),
+    form("/resources/{id}/questions", "/resources/{id}/questions", "carol", "snnnnnfffoo"),
     form("/resources/{id}/delete", "/resources/{id}/delete", "carol", "snnnnnfffrr"),
     form("/resources/{id}/roles/new", "/resources/{id}/roles/new", "carol", "snnnnnfffrr")
         .with(&[("name", "Guest")]),
