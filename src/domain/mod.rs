@@ -15,6 +15,7 @@ pub mod conversation;
 pub mod delegation;
 pub mod delivery;
 pub mod directory;
+pub mod explain;
 pub mod extension;
 pub mod link;
 pub mod notice;

@@ -1,7 +1,10 @@
 //! Connected organizations (SPEC section 4).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::prelude::*;
 
+use super::conn::Conn;
 use super::error::StoreError;
 use super::schema::{connected_organizations, organization_domains};
 use super::tx::Tx;
@@ -38,4 +41,19 @@ pub fn insert(
             .execute(&mut **tx)?;
     }
     Ok(())
+}
+
+/// The names of these organizations; who is not there any more is left out.
+pub fn names(
+    conn: &mut Conn,
+    ids: &BTreeSet<OrganizationId>,
+) -> Result<BTreeMap<OrganizationId, String>, StoreError> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(OrganizationId, String)> = connected_organizations::table
+        .filter(connected_organizations::id.eq_any(ids.iter().copied()))
+        .select((connected_organizations::id, connected_organizations::name))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }

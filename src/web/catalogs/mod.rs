@@ -5,7 +5,9 @@ mod asking;
 mod asking_view;
 mod assignments;
 mod catalog;
+mod check;
 mod common;
+mod compare;
 mod draft;
 mod fields;
 mod index;
@@ -101,6 +103,10 @@ pub const ROUTES: &[Route] = &[
     Route::post("/manage/packages/{id}/policies/new", Guard::SignedIn, || to(policy::create))
         .note("owners, package managers"),
     Route::get("/manage/packages/{id}/policies/{policy}", Guard::SignedIn, || to(policies::show))
+        .note("whoever has a role in the catalog"),
+    Route::get("/manage/packages/{id}/policies/{policy}/compare", Guard::SignedIn, || to(compare::show))
+        .note("whoever has a role in the catalog"),
+    Route::get("/manage/packages/{id}/check", Guard::SignedIn, || to(check::show))
         .note("whoever has a role in the catalog"),
     Route::get("/manage/packages/{id}/policies/{policy}/edit", Guard::SignedIn, || to(policy::edit))
         .note("owners, package managers"),

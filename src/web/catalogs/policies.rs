@@ -118,14 +118,14 @@ struct VersionView {
     changes: Vec<Change>,
 }
 
-struct Change {
-    label: String,
-    before: String,
-    after: String,
+pub(super) struct Change {
+    pub(super) label: String,
+    pub(super) before: String,
+    pub(super) after: String,
 }
 
 /// What differs between two versions, line by line (SPEC POL-4).
-fn changes(before: &[(String, String)], after: &[(String, String)]) -> Vec<Change> {
+pub(super) fn changes(before: &[(String, String)], after: &[(String, String)]) -> Vec<Change> {
     let of = |lines: &[(String, String)], label: &str| {
         lines.iter().find(|(l, _)| l == label).map(|(_, text)| text.clone()).unwrap_or_default()
     };

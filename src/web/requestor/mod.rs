@@ -18,6 +18,7 @@ mod story;
 mod team;
 mod team_ask;
 mod wanted;
+mod why;
 mod words;
 
 use super::routes::{Guard, Route, to};
@@ -32,6 +33,8 @@ pub const ROUTES: &[Route] = &[
         .note("whoever may request, holds or manages the package"),
     Route::post("/packages/{id}/request", Guard::SignedIn, || to(ask::create))
         .note("whoever may request the package"),
+    Route::get("/packages/{id}/why", Guard::SignedIn, || to(why::show))
+        .note("whoever may request, holds or manages the package"),
     Route::get("/requests", Guard::SignedIn, || to(requests::index)),
     Route::get("/requests/export.csv", Guard::SignedIn, || to(requests::export)),
     Route::get("/requests/{id}", Guard::SignedIn, || to(requests::show))

@@ -306,6 +306,7 @@ pub struct PackageView {
     pub request_href: String,
     /// Where a manager asks for their reports.
     pub team_href: Option<String>,
+    pub why_href: String,
     pub manage_href: Option<String>,
     pub hidden: bool,
 }
@@ -395,6 +396,7 @@ impl PackageView {
             checks: loaded.checks.clone(),
             request_href: paths::package_request(p.id),
             team_href: loaded.for_team.then(|| paths::package_request_for(p.id)),
+            why_href: paths::package_why(p.id),
             manage_href: p.manages.then(|| paths::manage_package(p.id)),
             hidden: p.hidden,
         }
