@@ -6,9 +6,10 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::error::StoreError;
-use super::schema::{change_requests, request_comments, votes};
+use super::schema::{change_requests, packages, request_comments, requests, votes};
 use super::tx::Tx;
 use crate::domain::conversation::{ChangesOutcome, SpeaksAs};
+use crate::domain::request::RequestState;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ChangeRequestId, CommentId, RequestId, UserId};
 
@@ -200,16 +201,17 @@ pub fn open_changes(conn: &mut Conn, request: RequestId) -> Result<Option<Change
     Ok(row.map(changes))
 }
 
-/// Which of these requests wait for changes by their requestor.
-pub fn waiting_for_changes(conn: &mut Conn, among: &[RequestId]) -> Result<BTreeSet<RequestId>, StoreError> {
-    if among.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let found: Vec<RequestId> = change_requests::table
-        .filter(change_requests::request_id.eq_any(among.to_vec()).and(change_requests::ended_at.is_null()))
-        .select(change_requests::request_id)
-        .load(conn)?;
-    Ok(found.into_iter().collect())
+/// The requests of this requestor that wait for changes, with the packages' names, the soonest due first.
+pub fn waiting_for(conn: &mut Conn, requestor: UserId) -> Result<Vec<(RequestId, String)>, StoreError> {
+    Ok(change_requests::table
+        .inner_join(requests::table.inner_join(packages::table))
+        .filter(change_requests::ended_at.is_null())
+        .filter(requests::requestor_id.eq(requestor))
+        .filter(requests::state.eq(RequestState::PendingApproval))
+        .order((requests::due_at, requests::id))
+        .limit(20)
+        .select((requests::id, packages::name))
+        .load(conn)?)
 }
 
 /// Ends what a request waits for; nothing happens if it waits for nothing.

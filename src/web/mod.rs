@@ -30,6 +30,7 @@ pub mod server;
 pub mod session;
 mod shell;
 pub mod state;
+pub mod talk;
 pub mod ui;
 pub mod visit;
 

@@ -8,7 +8,7 @@ use actix_web::{Handler, Responder, guard, web};
 
 use super::error::PageError;
 use super::gate::{Entry, gate};
-use super::{account, admin, approver, catalogs, demo, health, requestor};
+use super::{account, admin, approver, catalogs, demo, health, requestor, talk};
 use crate::domain::access::DirectoryTask;
 
 /// Who may pass before a handler is even asked. Finer questions, such as about one catalog, are the handler's.
@@ -82,11 +82,12 @@ where
     web::to(handler)
 }
 
-const AREAS: [&[Route]; 7] = [
+const AREAS: [&[Route]; 8] = [
     health::ROUTES,
     account::ROUTES,
     requestor::ROUTES,
     approver::ROUTES,
+    talk::ROUTES,
     catalogs::ROUTES,
     admin::ROUTES,
     demo::ROUTES,

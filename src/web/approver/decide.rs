@@ -18,6 +18,7 @@ use crate::kernel::ids::RequestId;
 use crate::kernel::paths;
 use crate::store::Conn;
 use crate::store::views::matter::{self, Matter};
+use crate::web::talk::{self, TalkView};
 use crate::web::ui::{Crumb, FormView, Shell};
 use crate::web::{Answer, Flash, Form, FormErrors, PageError, Signed, page_with, redirect_with};
 
@@ -43,6 +44,7 @@ pub struct DecideView {
 pub struct DecidePage<'a> {
     pub shell: &'a Shell,
     pub view: DecideView,
+    pub talk: Option<TalkView>,
 }
 
 pub(super) fn load(conn: &mut Conn, me: &Principal, id: RequestId, now: Moment) -> Result<Matter, AppError> {
@@ -113,7 +115,8 @@ async fn answer(
         outcome,
         form,
     };
-    page_with(status, &DecidePage { shell: &shell, view })
+    let talk = talk::view(s, &shell.csrf, m.request.id, talk::From::Approval, view.form.is_some()).await?;
+    page_with(status, &DecidePage { shell: &shell, view, talk })
 }
 
 /// `POST /approvals/{id}`

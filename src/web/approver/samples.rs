@@ -214,7 +214,7 @@ fn decide(m: &Matter, user: UserId, raw: &Raw, errors: &FormErrors, too_late: bo
         too_late,
         revoke_href: (!open).then(|| "/approvals/10/revoke".into()),
     };
-    DecidePage { shell: &shell, view }.render().unwrap()
+    DecidePage { shell: &shell, view, talk: None }.render().unwrap()
 }
 
 fn link(m: &Matter, by_code: bool, changes: &[Change], raw: &Raw, errors: &FormErrors) -> String {

@@ -19,7 +19,7 @@ use crate::store::policies::PolicyRow;
 use crate::store::{Conn, StoreError, notice_facts, people, policies};
 use crate::web::pickers::{self, Pick, Suggestions};
 use crate::web::ui::{Badge, FieldView, PersonView, Shell, Tone};
-use crate::web::{Answer, PageError, Query, Signed, page};
+use crate::web::{Answer, Query, Signed, page};
 
 /// Whom to check.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -178,8 +178,7 @@ pub async fn show(s: Signed, id: Path<PackageId>, asked: Query<Asked>) -> Answer
             let error = picked.error().map(str::to_owned);
             Ok((head, suggestions, error, found, typed))
         })
-        .await
-        .map_err(PageError::from)?;
+        .await?;
     let field = pickers::one_field("person", "Whom do you want to check?", &suggestions)
         .value(typed)
         .error(error)

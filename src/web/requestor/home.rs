@@ -6,8 +6,9 @@ use chrono_tz::Tz;
 use super::access::RowView as AccessView;
 use super::packages::{CardView, asker};
 use super::requests::RowView as RequestView;
-use crate::kernel::Moment;
 use crate::kernel::ids::UserId;
+use crate::kernel::{Moment, paths};
+use crate::store::conversation;
 use crate::store::views::{approvals, home};
 use crate::web::ui::{Empty, Shell};
 use crate::web::{Answer, Signed, page};
@@ -29,6 +30,8 @@ pub struct HomeView {
 pub struct HomePage<'a> {
     pub shell: &'a Shell,
     pub view: HomeView,
+    /// Own requests that wait for changes: where, and for which package.
+    pub asked: Vec<(String, String)>,
 }
 
 impl HomeView {
@@ -61,13 +64,16 @@ impl HomeView {
 /// `GET /`
 pub async fn show(s: Signed) -> Answer {
     let (me, now) = (s.principal.clone(), s.now());
-    let (home, to_decide) = s
+    let (home, to_decide, asked) = s
         .read(move |conn| {
             let asker = asker(conn, &me)?;
-            Ok((home::load(conn, &asker, now)?, approvals::waiting(conn, me.user, now)?))
+            let asked = conversation::waiting_for(conn, me.user)?;
+            Ok((home::load(conn, &asker, now)?, approvals::waiting(conn, me.user, now)?, asked))
         })
         .await?;
     let first = s.principal.name.split_whitespace().next().unwrap_or("there");
     let shell = s.shell(&format!("Hello, {first}"), vec![]);
-    page(&HomePage { shell: &shell, view: HomeView::of(&home, to_decide, s.principal.user, s.now(), s.tz()) })
+    let view = HomeView::of(&home, to_decide, s.principal.user, s.now(), s.tz());
+    let asked = asked.into_iter().map(|(id, package)| (paths::request_edit(id), package)).collect();
+    page(&HomePage { shell: &shell, view, asked })
 }

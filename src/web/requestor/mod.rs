@@ -3,6 +3,7 @@
 mod access;
 mod ask;
 mod csv;
+mod edits;
 mod extend;
 mod home;
 mod less;

@@ -19,6 +19,7 @@ use crate::store::views::package;
 use crate::store::views::request::{self, RequestPage, StageNow};
 use crate::store::views::requests::{self, RequestRow, Which};
 use crate::store::{people, requests as kept};
+use crate::web::talk::{self, TalkView};
 use crate::web::ui::{
     Badge, Crumb, Empty, FieldView, OptionView, Pager, PersonView, Shell, Timeline, Tone, When,
 };
@@ -247,6 +248,7 @@ pub struct CancelView {
 pub struct OneRequestPage<'a> {
     pub shell: &'a Shell,
     pub view: RequestView,
+    pub talk: Option<TalkView>,
 }
 
 /// What a request's page is made of.
@@ -408,7 +410,8 @@ pub async fn show(s: Signed, id: Path<RequestId>) -> Answer {
         vec![Crumb::link("Approvals", "/approvals")]
     };
     let shell = s.shell(&format!("{}: {}", words::kind_of(r.kind, r.changes), r.package_name), way);
-    page(&OneRequestPage { shell: &shell, view: RequestView::of(&loaded, s.now(), s.tz(), may_manage) })
+    let talk = talk::view(&s, &shell.csrf, r.id, talk::From::Request, false).await?;
+    page(&OneRequestPage { shell: &shell, view: RequestView::of(&loaded, s.now(), s.tz(), may_manage), talk })
 }
 
 /// The form that takes a request back.

@@ -63,9 +63,13 @@ fn samples() -> Vec<(&'static str, String)> {
             active: 3,
             suggested: if empty { vec![] } else { vec![card(1, "Deal desk")] },
         };
-        HomePage { shell: &shell, view: HomeView::of(&home, if empty { 0 } else { 2 }, me, now, tz) }
-            .render()
-            .unwrap()
+        HomePage {
+            shell: &shell,
+            view: HomeView::of(&home, if empty { 0 } else { 2 }, me, now, tz),
+            asked: vec![("/requests/1/edit".into(), "Deal desk".into())],
+        }
+        .render()
+        .unwrap()
     };
     let mut pages = vec![
         ("home", home(false)),
@@ -107,7 +111,7 @@ fn samples() -> Vec<(&'static str, String)> {
         ("request-delivered", RequestState::Delivered),
     ] {
         let view = RequestView::of(&request(state, &["Bob"]), now, tz, true);
-        pages.push((name, OneRequestPage { shell: &shell, view }.render().unwrap()));
+        pages.push((name, OneRequestPage { shell: &shell, view, talk: None }.render().unwrap()));
     }
     pages
 }

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 use super::requests::Loaded;
-use super::{less, words};
+use super::{edits, less, words};
 use crate::domain::approval::{Channel, Circle, Verdict};
 use crate::domain::request::{Changes, RequestKind, RequestState};
-use crate::domain::revision::Edit;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
 use crate::store::views::request::RequestPage;
@@ -198,7 +197,7 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
     let mut item = match &entry.step {
         Step::Submitted { policy, version } => {
             new("send", Tone::Info, submitted(r.kind, r.changes).to_owned())
-                .text(&r.justification)
+                .text(edits::first_words(r))
                 .detail(format!("Policy “{policy}”, version {version}"))
         }
         Step::ApprovedWithoutAsking => new("check-circle", Tone::Success, "No approval needed".to_owned()),
@@ -254,7 +253,7 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
         }
         Step::SentBack { stage, edits, asked_again } => {
             let mut item = new("send", Tone::Info, format!("Changed and sent back{}", stage_of(*stage)));
-            item.details.extend(edits.iter().map(|edit| edited(edit, when)));
+            item.details.extend(edits.iter().map(|edit| edits::edited(edit, when)));
             if *asked_again > 0 {
                 let n = words::count(i64::from(*asked_again), "approval");
                 item = item.detail(format!("{n} of the earlier text no longer counts"));
@@ -320,22 +319,6 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
         entry.actor.clone().filter(|_| personal(&entry.step))
     };
     item
-}
-
-/// One thing that the requestor changed, with the old and the new.
-fn edited(edit: &Edit, when: &impl Fn(Moment) -> When) -> String {
-    let said = |text: &str| if text.is_empty() { "nothing".to_owned() } else { format!("“{text}”") };
-    let at = |at: &Option<Moment>| at.map_or_else(|| "none".to_owned(), |at| when(at).exact);
-    match edit {
-        Edit::Justification { before, after } => {
-            format!("Reason: was {}, now {}", said(before), said(after))
-        }
-        Edit::Answer { question, before, after } => {
-            format!("{question} Was {}, now {}", said(before), said(after))
-        }
-        Edit::Start { before, after } => format!("Wanted start: was {}, now {}", at(before), at(after)),
-        Edit::End { before, after } => format!("Wanted end: was {}, now {}", at(before), at(after)),
-    }
 }
 
 /// Is the step somebody's act? What the portal does by itself in the same moment has no face.

@@ -2,6 +2,8 @@
 
 mod changes;
 mod comments;
+mod explain;
+mod pages;
 mod races;
 
 use latchkey::app::AppError;
