@@ -84,6 +84,13 @@ pub const POSTS: &[Posted] = &[
     form("/packages/{id}/request", "/packages/{id}/request", "carol", "srooonooooo")
         .with(&[("justification", "Because")]),
     form("/requests/{id}/cancel", "/requests/{id}", "alice", "sonnnnfoooo"),
+    // The conversation (SPEC REQ-9): whoever is involved speaks, readers only read.
+    form("/requests/{id}/comments", "/requests/{id}", "alice", "soonnnfoooo")
+        .with(&[("text", "Soon, please")]),
+    // No changes are asked for: Alice is led back to her request.
+    bare("/requests/{id}/edit", "sofnnnfffff").with(&[("version", "1"), ("justification", "Other")]),
+    form("/approvals/{id}/changes", "/approvals/{id}", "bob", "snonnnfffff")
+        .with(&[("text", "Which region?")]),
     form("/access/{id}/give-up", "/access/{id}", "alice", "sonnnnnnnnn"),
     // Alice's access never ends, and its policy asks nothing: there is nothing to extend or to change.
     bare("/access/{id}/extend", "srnnnnnnnnn"),
