@@ -6,9 +6,11 @@ pub mod account;
 pub mod catalog;
 pub mod context;
 pub mod delegation;
+pub mod digests;
 pub mod directory;
 pub mod error;
 pub mod links;
+pub mod notice_texts;
 pub mod notices;
 pub mod request;
 

@@ -120,11 +120,13 @@ pub struct NoticePreferences {
     pub reminders: bool,
     /// How requests ended that the person could decide.
     pub outcomes: bool,
+    /// One daily mail in place of reminders (SPEC NOT-5).
+    pub digest: bool,
 }
 
 impl Default for NoticePreferences {
     fn default() -> Self {
-        Self { reminders: true, outcomes: true }
+        Self { reminders: true, outcomes: true, digest: false }
     }
 }
 
@@ -133,7 +135,10 @@ impl NoticePreferences {
     /// account is always sent.
     pub fn wants(&self, notice: &Notice) -> bool {
         match notice {
-            Notice::ApprovalReminder { .. } => self.reminders,
+            Notice::ApprovalReminder { .. } => self.reminders && !self.digest,
+            // The daily mail tells of it, with the same button one click further.
+            Notice::ExtensionReminder { .. } => !self.digest,
+            Notice::DailyDigest { .. } => self.digest,
             Notice::StageApproved { .. } | Notice::StageExpired { .. } | Notice::RequestApproved { .. } => {
                 self.outcomes
             }
@@ -209,7 +214,7 @@ mod tests {
     fn what_protects_the_account_is_always_sent() {
         use crate::kernel::ids::{AccountLinkId, RequestId, UserId};
         let id = uuid::Uuid::from_u128(1);
-        let quiet = NoticePreferences { reminders: false, outcomes: false };
+        let quiet = NoticePreferences { reminders: false, outcomes: false, digest: false };
         let request = RequestId(id);
         assert!(!quiet.wants(&Notice::ApprovalReminder { request, stage: 1 }));
         assert!(!quiet.wants(&Notice::RequestApproved { request }));
@@ -217,6 +222,11 @@ mod tests {
         assert!(quiet.wants(&Notice::RequestDenied { request }));
         assert!(quiet.wants(&Notice::PasswordReset { user: UserId(id), link: AccountLinkId(id) }));
         assert!(NoticePreferences::default().wants(&Notice::RequestApproved { request }));
+        let daily = NoticePreferences { digest: true, ..NoticePreferences::default() };
+        let digest = Notice::DailyDigest { day: chrono::NaiveDate::default() };
+        assert!(daily.wants(&digest) && !NoticePreferences::default().wants(&digest));
+        assert!(!daily.wants(&Notice::ApprovalReminder { request, stage: 1 }));
+        assert!(daily.wants(&Notice::ApprovalRequested { request, stage: 1 }), "first requests come at once");
         let old: NoticePreferences = serde_json::from_str("{}").unwrap();
         assert_eq!(old, NoticePreferences::default());
     }

@@ -84,6 +84,11 @@ pub enum Notice {
         /// Which assignment.
         assignment: AssignmentId,
     },
+    /// The daily mail of those who chose one in place of reminders (SPEC NOT-5).
+    DailyDigest {
+        /// Whose day it is: the one that the recipient has then.
+        day: chrono::NaiveDate,
+    },
     /// A decision was made in the approver's name (SPEC APR-12).
     DecisionConfirmed {
         /// Which request.
@@ -161,6 +166,7 @@ impl Notice {
         "accessDelivered",
         "extensionReminder",
         "accessEnded",
+        "dailyDigest",
         "decisionConfirmed",
         "decisionCode",
         "approvalDelegated",
@@ -184,6 +190,7 @@ impl Notice {
             "accessDelivered" => "Access delivered",
             "extensionReminder" => "Extension reminder",
             "accessEnded" => "Access ended",
+            "dailyDigest" => "Daily summary",
             "decisionConfirmed" => "Decision confirmed",
             "decisionCode" => "Decision code",
             "approvalDelegated" => "Approval delegated",
@@ -209,6 +216,7 @@ impl Notice {
             Self::AccessDelivered { .. } => "accessDelivered",
             Self::ExtensionReminder { .. } => "extensionReminder",
             Self::AccessEnded { .. } => "accessEnded",
+            Self::DailyDigest { .. } => "dailyDigest",
             Self::DecisionConfirmed { .. } => "decisionConfirmed",
             Self::DecisionCode { .. } => "decisionCode",
             Self::ApprovalDelegated { .. } => "approvalDelegated",
@@ -236,6 +244,7 @@ impl Notice {
             | Self::CommentAdded { request, .. }
             | Self::ChangesRequested { request, .. } => Some(*request),
             Self::ExtensionReminder { .. }
+            | Self::DailyDigest { .. }
             | Self::DecisionCode { .. }
             | Self::ApprovalDelegated { .. }
             | Self::Invitation { .. }

@@ -6,8 +6,9 @@ use chrono::Duration;
 
 use super::backoff;
 use crate::app::{App, AppError};
-use crate::mail::{Envelope, Mail, Mailer, Portal, Recipient, SendError, render};
+use crate::mail::{Envelope, Mail, Mailer, Portal, Recipient, SendError, render_with};
 use crate::store::StoreError;
+use crate::store::notice_texts;
 use crate::store::outbox::{self, Claimed};
 
 use facts::{Found, Ready};
@@ -114,8 +115,9 @@ fn prepare(app: &App, notice: &Claimed) -> Result<Prepared, AppError> {
             Found::Untrue(why) => return Ok(Prepared::Untrue(why)),
         };
         let Ready { facts, to } = *ready;
-        let mail = match render(&facts, &to, &portal) {
-            Ok(mail) => mail,
+        let texts = notice_texts::find(tx, &notice.kind)?.texts;
+        let (mail, problem) = match render_with(&facts, &to, &portal, &texts) {
+            Ok(done) => done,
             Err(error) => return Ok(Prepared::Unwritable(error.to_string())),
         };
         let kept = mail.masked(facts.secret());
@@ -125,7 +127,11 @@ fn prepare(app: &App, notice: &Claimed) -> Result<Prepared, AppError> {
             notice.lease,
             &to.address,
             (&kept.subject, &kept.text, &kept.html),
+            problem.as_deref(),
         )?;
+        if problem.is_some() {
+            tracing::warn!(kind = notice.kind, "the changed text cannot be used; the portal's own was sent");
+        }
         Ok(if ours { Prepared::Mail(Box::new(mail), Box::new(to)) } else { Prepared::Lost })
     })
 }

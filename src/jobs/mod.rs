@@ -31,6 +31,7 @@ pub struct Sweep {
 /// The recurring work of the portal: one line each.
 pub const SWEEPS: &[Sweep] = &[
     Sweep { name: "due", every: Duration::seconds(5), run: |app| sweeps::run(app).map(Turn::from) },
+    Sweep { name: "digests", every: Duration::minutes(1), run: sweeps::digests },
     Sweep { name: "accounts", every: Duration::hours(1), run: purge_accounts },
 ];
 

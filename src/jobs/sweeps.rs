@@ -1,9 +1,10 @@
 //! Sweeps: what became due by the clock. Bounded batches, one transaction per item; an item that fails is counted
 //! and left for the next round, and never holds up the others.
 
-use crate::app::{App, AppError, Cx, request};
+use super::Turn;
+use crate::app::{App, AppError, Cx, digests as daily, request};
 use crate::domain::audit::Author;
-use crate::store::{Tx, assignments, requests};
+use crate::store::{Tx, assignments, digests, requests};
 
 /// How many items of a kind one round takes.
 const BATCH: i64 = 200;
@@ -68,6 +69,16 @@ pub fn run(app: &App) -> Result<SweepReport, AppError> {
     let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::undelivered(c, now, BATCH)?))?;
     report.delivered = each(app, &mut report, ids, |tx, id| deliver(tx, &cx, id));
     Ok(report)
+}
+
+/// Daily mails whose turn has come (SPEC NOT-5).
+pub fn digests(app: &App) -> Result<Turn, AppError> {
+    let now = app.now();
+    let cx = app.cx_as(Author::system(format!("digest-{}", now.timestamp_millis())));
+    let mut report = SweepReport::default();
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(digests::due(c, now, BATCH)?))?;
+    let done = each(app, &mut report, ids, |tx, user| daily::send(tx, &cx, user));
+    Ok(Turn { done, skipped: report.failed, more: report.more })
 }
 
 fn deliver(tx: &mut Tx<'_>, cx: &Cx, id: crate::kernel::ids::AssignmentId) -> Result<bool, AppError> {

@@ -8,6 +8,11 @@ use super::ids::{
 /// `/demo`: moves the clock of a demonstration.
 pub const DEMO: &str = "/demo";
 
+/// `/approvals`: what waits for one's decision.
+pub const APPROVALS: &str = "/approvals";
+/// `/access`: what one has.
+pub const MY_ACCESS: &str = "/access";
+
 /// `/packages/{id}`
 pub fn package(id: PackageId) -> String {
     format!("/packages/{id}")
@@ -79,6 +84,16 @@ pub fn decision_link(token: &str) -> String {
 /// `/admin/mail`: every notice.
 pub fn mails() -> &'static str {
     "/admin/mail"
+}
+/// `/admin/mail/texts`: what mails say.
+pub const MAIL_TEXTS: &str = "/admin/mail/texts";
+/// `/admin/mail/texts/{kind}`
+pub fn mail_text(kind: &str) -> String {
+    format!("/admin/mail/texts/{kind}")
+}
+/// `/admin/mail/texts/{kind}/{page}`
+pub fn mail_text_page(kind: &str, page: &str) -> String {
+    format!("/admin/mail/texts/{kind}/{page}")
 }
 /// `/admin/mail/{id}`
 pub fn mail(id: NoticeId) -> String {

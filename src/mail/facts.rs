@@ -1,5 +1,6 @@
 //! What a mail tells, as owned data for display. `jobs` loads it from the store right before sending.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::domain::allowance::Allowance;
@@ -160,6 +161,8 @@ pub enum Facts {
     RequestApproved {
         /// The request.
         request: Request,
+        /// Does the reader get the access, or did they ask for it? Else they could decide it.
+        own: bool,
         /// By whom, in order.
         decisions: Vec<Decision>,
     },
@@ -167,6 +170,8 @@ pub enum Facts {
     RequestDenied {
         /// The request.
         request: Request,
+        /// Would the reader have got the access, or did they ask for it? Else they could decide it.
+        own: bool,
         /// By whom.
         decision: Option<Decision>,
     },
@@ -197,6 +202,15 @@ pub enum Facts {
         why: String,
         /// What the person who ended it said; may be empty.
         reason: String,
+    },
+    /// The daily mail.
+    DailyDigest {
+        /// The recipient's day.
+        day: NaiveDate,
+        /// What waits for their decision, due soonest first: "“Deal desk” for Alice", and until when.
+        waiting: Vec<(String, Moment)>,
+        /// What of their own access ends soon: its name, and when.
+        ending: Vec<(String, Moment)>,
     },
     /// A decision in the recipient's name.
     DecisionConfirmed {

@@ -21,8 +21,10 @@ pub(super) struct Letter {
     pub(super) code: Option<String>,
     /// The one button: words and address.
     pub(super) button: Option<(&'static str, String)>,
-    /// What to know before using it.
+    /// What else to know.
     pub(super) closing: Vec<String>,
+    /// What protects the reader: nobody can change it (SPEC NOT-6).
+    pub(super) security: Vec<String>,
     /// Why the person gets it.
     pub(super) why: &'static str,
 }
@@ -135,7 +137,7 @@ fn wrapped(text: &str, first: &str, rest: &str) -> String {
 }
 
 /// Somebody's words without characters that could change how the rest of the mail reads.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.replace("\r\n", "\n")
         .chars()
         .map(|c| match c {

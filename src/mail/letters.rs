@@ -5,13 +5,16 @@ mod account;
 mod approving;
 mod conversation;
 mod delegating;
+mod digest;
 mod holding;
 mod outcomes;
 
 use super::facts::{Facts, Portal, Recipient, Request};
 use super::letter::Letter;
+use super::texts::values;
 use super::time::{exact, hour};
 use super::{Mail, RenderError};
+use crate::domain::notice_text::Texts;
 
 const APPROVER: &str = "you are among the people who can decide this request";
 const REQUESTOR: &str = "you asked for this access, or it is yours";
@@ -19,19 +22,41 @@ const ACCOUNT: &str = "you have an account here, or are about to";
 
 /// Writes the mail that tells these facts to this person.
 pub fn render(facts: &Facts, to: &Recipient, portal: &Portal) -> Result<Mail, RenderError> {
+    letter(facts, to, portal).write(portal, to)
+}
+
+/// Like [`render`], with the texts that an administrator put in place of the portal's own. Texts that cannot be
+/// used are left out, and the problem is told: a mail is never held up by them (SPEC NOT-6).
+pub fn render_with(
+    facts: &Facts,
+    to: &Recipient,
+    portal: &Portal,
+    texts: &Texts,
+) -> Result<(Mail, Option<String>), RenderError> {
+    let own = letter(facts, to, portal);
+    match own.clone().with(texts, &values(facts, to, portal)) {
+        Ok(changed) => Ok((changed.write(portal, to)?, None)),
+        Err(problem) => Ok((own.write(portal, to)?, Some(problem.to_string()))),
+    }
+}
+
+pub(super) fn letter(facts: &Facts, to: &Recipient, portal: &Portal) -> Letter {
     let pen = Pen { to, portal };
-    let letter = match facts {
+    match facts {
         Facts::ApprovalRequested(approval) => pen.approval_requested(approval),
         Facts::ApprovalReminder(approval) => pen.approval_reminder(approval),
         Facts::ApprovalForwarded(approval) => pen.approval_forwarded(approval),
         Facts::StageExpired { request, stage, at } => pen.stage_expired(request, *stage, exact(*at, to.zone)),
         Facts::StageApproved { request, stage, decisions } => pen.stage_approved(request, *stage, decisions),
-        Facts::RequestApproved { request, decisions } => pen.request_approved(request, decisions),
-        Facts::RequestDenied { request, decision } => pen.request_denied(request, decision.as_ref()),
+        Facts::RequestApproved { request, own, decisions } => pen.request_approved(request, *own, decisions),
+        Facts::RequestDenied { request, own, decision } => {
+            pen.request_denied(request, *own, decision.as_ref())
+        }
         Facts::RequestExpired { request, at } => pen.request_expired(request, exact(*at, to.zone)),
         Facts::AccessDelivered { access } => pen.access_delivered(access),
         Facts::ExtensionReminder { access, ends_at } => pen.extension_reminder(access, *ends_at),
         Facts::AccessEnded { access, why, reason } => pen.access_ended(access, why, reason),
+        Facts::DailyDigest { day, waiting, ending } => pen.daily_digest(*day, waiting, ending),
         Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason, delegated } => {
             match delegated {
                 None => pen.decision_confirmed(request, *verdict, *channel, reason),
@@ -52,8 +77,7 @@ pub fn render(facts: &Facts, to: &Recipient, portal: &Portal) -> Result<Mail, Re
         }
         Facts::Invitation { token, until } => pen.invitation(token, exact(*until, to.zone)),
         Facts::PasswordReset { token, until } => pen.password_reset(token, exact(*until, to.zone)),
-    };
-    letter.write(portal, to)
+    }
 }
 
 struct Pen<'a> {

@@ -7,6 +7,8 @@ pub mod facts;
 mod letter;
 mod letters;
 pub mod message;
+pub mod preview;
+mod texts;
 mod time;
 pub mod transport;
 
@@ -16,7 +18,7 @@ mod letters_tests;
 mod samples;
 
 pub use facts::{Facts, Portal, Recipient};
-pub use letters::render;
+pub use letters::{render, render_with};
 pub use message::{Envelope, Mailer, SendError};
 pub use transport::Transport;
 

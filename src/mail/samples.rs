@@ -184,7 +184,7 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
         ),
         (
             "7",
-            Facts::RequestApproved { request: request(), decisions: vec![decision()] },
+            Facts::RequestApproved { request: request(), own: false, decisions: vec![decision()] },
             "Request approved for Alice Adler to Deal desk",
         ),
         (
@@ -194,8 +194,30 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
         ),
         (
             "9",
-            Facts::RequestDenied { request: request(), decision: Some(decision()) },
+            Facts::RequestDenied { request: request(), own: true, decision: Some(decision()) },
             "Request denied to Deal desk",
+        ),
+        (
+            "denied-approvers",
+            Facts::RequestDenied { request: request(), own: false, decision: Some(decision()) },
+            "Request denied for Alice Adler to Deal desk",
+        ),
+        (
+            "approved-requestor",
+            Facts::RequestApproved { request: request(), own: true, decisions: vec![decision()] },
+            "Request approved for Alice Adler to Deal desk",
+        ),
+        (
+            "digest",
+            Facts::DailyDigest {
+                day: "2026-11-23".parse().unwrap(),
+                waiting: vec![
+                    ("“Deal desk” for Alice Adler".into(), at("2026-11-24T23:30:00Z")),
+                    ("“Onboarding” for Mia Moreau".into(), at("2026-11-26T09:00:00Z")),
+                ],
+                ending: vec![("“Quote tool”".into(), at("2026-11-30T09:00:00Z"))],
+            },
+            "Your day in Latchkey: 23 November 2026",
         ),
         (
             "10",

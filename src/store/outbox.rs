@@ -211,13 +211,14 @@ pub fn claim(
 }
 
 /// Keeps what the mail says (subject, text, HTML) and where it goes, for the Mail page. The texts must not hold
-/// secrets any more. False if the claim was lost.
+/// secrets any more. `problem` says why the changed texts could not be used. False if the claim was lost.
 pub fn keep_rendered(
     tx: &mut Tx<'_>,
     id: NoticeId,
     lease: Uuid,
     address: &str,
     (subject, text, html): (&str, &str, &str),
+    problem: Option<&str>,
 ) -> Result<bool, StoreError> {
     let changed = diesel::update(claimed(id, lease))
         .set((
@@ -225,6 +226,7 @@ pub fn keep_rendered(
             notices::subject.eq(subject),
             notices::body_text.eq(text),
             notices::body_html.eq(html),
+            notices::text_problem.eq(problem),
         ))
         .execute(&mut **tx)?;
     Ok(changed == 1)

@@ -645,6 +645,33 @@ diesel::table! {
         subject -> Text,
         body_text -> Text,
         body_html -> Text,
+        text_problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    notice_texts (kind) {
+        kind -> Text,
+        subject -> Text,
+        heading -> Text,
+        opening -> Text,
+        closing -> Text,
+        updated_at -> DbInstant,
+        updated_by -> Nullable<DbUuid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    digests (user_id) {
+        user_id -> DbUuid,
+        next_at -> DbInstant,
     }
 }
 
@@ -816,6 +843,8 @@ diesel::joinable!(decision_links -> users (approver_id));
 diesel::joinable!(decision_codes -> decision_links (link_id));
 diesel::joinable!(notices -> users (recipient_id));
 diesel::joinable!(notices -> requests (request_id));
+diesel::joinable!(notice_texts -> users (updated_by));
+diesel::joinable!(digests -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     connected_organizations,
@@ -861,6 +890,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     decision_links,
     decision_codes,
     notices,
+    notice_texts,
+    digests,
     jobs,
     schedules,
     settings,

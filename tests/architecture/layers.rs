@@ -28,7 +28,12 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// The commands that start a server or a runner may name what they start.
-const STARTERS: &[(&str, &[&str])] = &[("src/cli/serve", &["web", "jobs"]), ("src/cli/worker", &["jobs"])];
+/// Whoever changes the texts of mails sees what they make of a sample; nothing is sent there.
+const STARTERS: &[(&str, &[&str])] = &[
+    ("src/cli/serve", &["web", "jobs"]),
+    ("src/cli/worker", &["jobs"]),
+    ("src/web/admin/mail_texts", &["mail"]),
+];
 
 /// Inner rooms of the store: SQL and row types stay there.
 const STORE_INNER: &[&str] = &["crate::store::schema", "crate::store::dialect", "crate::store::types"];

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::app::{AppError, Cx};
+use crate::app::{AppError, Cx, digests};
 use crate::domain::Refusal;
 use crate::domain::audit::{ObjectKind, Record};
 use crate::kernel::ids::{EntityId as _, UserId};
@@ -45,6 +45,9 @@ pub fn edit(tx: &mut Tx<'_>, cx: &Cx, user: UserId, version: i64, new: &Preferen
         StoreError::Stale => AppError::from(Refusal::Stale),
         other => other.into(),
     })?;
+    if (old.notices.digest, &old.time_zone) != (new.notices.digest, &new.time_zone) {
+        digests::schedule(tx, cx, user, new.notices.digest, &new.time_zone)?;
+    }
     let values =
         |p: &Preferences| json!({ "timeZone": p.time_zone, "locale": p.locale, "notices": p.notices });
     cx.record(

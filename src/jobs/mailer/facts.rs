@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod conversation;
 mod delegation;
+mod digest;
 mod requests;
 
 use crate::app::{App, AppError, Cx};
@@ -120,6 +121,7 @@ impl Loader<'_, '_> {
                 self.extension_reminder(*assignment, *ends_at)
             }
             Notice::AccessEnded { request, assignment } => self.access_ended(*request, *assignment),
+            Notice::DailyDigest { day } => self.daily_digest(*day),
             Notice::DecisionConfirmed { request, vote } => self.decision_confirmed(*request, *vote),
             Notice::DecisionCode { link } => self.decision_code(*link),
             Notice::CommentAdded { request, comment } => self.comment_added(*request, *comment),

@@ -29,7 +29,7 @@ impl Pen<'_> {
                 r.person, r.package
             )],
             button: Some(("See the request", self.url(&paths::approval(r.id)))),
-            closing: vec![
+            security: vec![
                 "Was it not you? Then tell an administrator at once: somebody else may be using your account or \
                  your mailbox."
                     .to_owned(),
@@ -47,12 +47,13 @@ impl Pen<'_> {
         Letter {
             subject: "Your code to decide a request".to_owned(),
             heading: "Your one-time code".to_owned(),
-            opening: vec![format!(
-                "Type this code on the page that you opened from the mail about the request. It is good until {until}, \
-                 for one decision."
-            )],
+            opening: vec![
+                "Type this code on the page that you opened from the mail about the request. It is good for one \
+                 decision."
+                    .to_owned(),
+            ],
             code: Some(code.to_owned()),
-            closing: vec![
+            security: vec![
                 "Give it to nobody: nobody will ask you for it. If you did not ask for a code, leave this mail \
                  alone; without the code nothing is decided."
                     .to_owned(),
@@ -60,6 +61,7 @@ impl Pen<'_> {
             why: "somebody asked for a code on the page of a request that you can decide",
             ..Letter::default()
         }
+        .fact("Good until", until)
     }
 
     pub(super) fn invitation(&self, token: &Token, until: String) -> Letter {
@@ -75,7 +77,7 @@ impl Pen<'_> {
                 "Choose a password to start.".to_owned(),
             ],
             button: Some(("Choose a password", self.url(&paths::account_invitation(token.reveal())))),
-            closing: vec!["The link works once, and only for you.".to_owned()],
+            security: vec!["The link works once, and only for you.".to_owned()],
             why: ACCOUNT,
             ..Letter::default()
         }
@@ -92,7 +94,7 @@ impl Pen<'_> {
                 self.portal.name
             )],
             button: Some(("Choose a new password", self.url(&paths::account_reset(token.reveal())))),
-            closing: vec![
+            security: vec![
                 "The link works once. If it was not you, leave this mail alone: your password stays as it is."
                     .to_owned(),
             ],

@@ -27,7 +27,7 @@ impl Pen<'_> {
             .quote(words, &request.justification);
         let Some(token) = &a.token else {
             return Letter {
-                closing: vec![format!("To decide, sign in to {} and open Approvals.", self.portal.name)],
+                security: vec![format!("To decide, sign in to {} and open Approvals.", self.portal.name)],
                 why: APPROVER,
                 ..letter
             };
@@ -41,7 +41,7 @@ impl Pen<'_> {
         };
         Letter {
             button: Some(("Look at it and decide", self.url(&paths::decision_link(token.reveal())))),
-            closing: vec![
+            security: vec![
                 how.to_owned(),
                 "The link is for you alone: forwarding it lets nobody else decide.".to_owned(),
             ],

@@ -51,33 +51,43 @@ impl Pen<'_> {
         self.decisions(self.about(letter, r), decisions)
     }
 
-    pub(super) fn request_approved(&self, r: &Request, decisions: &[Decision]) -> Letter {
+    pub(super) fn request_approved(&self, r: &Request, own: bool, decisions: &[Decision]) -> Letter {
+        let text = if own {
+            "It is approved and the access is on its way. There is nothing left for you to do."
+        } else {
+            "The request is approved and the access is on its way. There is nothing left for you to do."
+        };
         let letter = Letter {
             subject: format!("Request approved for {} to {}", r.person, r.package),
-            heading: "The request is approved".to_owned(),
-            opening: vec![format!(
-                "{}. The request is approved and the access is on its way. There is nothing left for you to do.",
-                wish(r)
-            )],
-            button: Some(("See the request", self.url(&paths::approval(r.id)))),
-            why: APPROVER,
-            ..Letter::default()
+            heading: if own { "Your request is approved" } else { "The request is approved" }.to_owned(),
+            opening: vec![format!("{}. {text}", wish(r))],
+            ..self.see(r, own)
         };
         self.decisions(self.about(letter, r), decisions)
     }
 
-    pub(super) fn request_denied(&self, r: &Request, decision: Option<&Decision>) -> Letter {
-        let letter = Letter {
-            subject: format!("Request denied to {}", r.package),
-            heading: "Your request was denied".to_owned(),
-            opening: vec![format!(
-                "The request for “{}” was denied. Nothing has changed in what you have.",
-                r.package
-            )],
-            button: Some(("See the request", self.url(&paths::request(r.id)))),
-            closing: vec!["You can change it and send it again from that page.".to_owned()],
-            why: REQUESTOR,
-            ..Letter::default()
+    pub(super) fn request_denied(&self, r: &Request, own: bool, decision: Option<&Decision>) -> Letter {
+        let letter = if own {
+            Letter {
+                subject: format!("Request denied to {}", r.package),
+                heading: "Your request was denied".to_owned(),
+                opening: vec![format!(
+                    "The request for “{}” was denied. Nothing has changed in what you have.",
+                    r.package
+                )],
+                closing: vec!["You can change it and send it again from that page.".to_owned()],
+                ..self.see(r, own)
+            }
+        } else {
+            Letter {
+                subject: format!("Request denied for {} to {}", r.person, r.package),
+                heading: "The request was denied".to_owned(),
+                opening: vec![format!(
+                    "{}. The request was denied and has ended. There is nothing left for you to do.",
+                    wish(r)
+                )],
+                ..self.see(r, own)
+            }
         };
         let letter = self.about(letter, r);
         match decision {
@@ -86,6 +96,16 @@ impl Pen<'_> {
                 .fact("When", exact(d.at, self.to.zone))
                 .quote(format!("{} wrote", d.by), &d.reason),
             None => letter,
+        }
+    }
+
+    /// The way to the request: those who asked see it elsewhere than those who decide.
+    fn see(&self, r: &Request, own: bool) -> Letter {
+        let path = if own { paths::request(r.id) } else { paths::approval(r.id) };
+        Letter {
+            button: Some(("See the request", self.url(&path))),
+            why: if own { REQUESTOR } else { APPROVER },
+            ..Letter::default()
         }
     }
 

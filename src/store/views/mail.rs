@@ -145,6 +145,8 @@ pub struct MailDetail {
     pub text: String,
     /// The HTML part; empty before it is rendered.
     pub html: String,
+    /// Why the changed texts of its kind could not be used (SPEC NOT-6).
+    pub text_problem: Option<String>,
 }
 
 /// One notice; `None` if there is none, or the viewer may not know.
@@ -152,16 +154,24 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, id: NoticeId) -> Result<Option<Mai
     if !viewer.everything {
         return Ok(None);
     }
-    type More = (String, Option<RequestId>, String, String, String, String);
+    type More = (String, Option<RequestId>, String, String, String, String, Option<String>);
     let row: Option<(MailLine, More)> = t::table
         .find(id)
         .select((
             COLUMNS,
-            (t::message_id, t::request_id, t::locale, t::time_zone, t::body_text, t::body_html),
+            (
+                t::message_id,
+                t::request_id,
+                t::locale,
+                t::time_zone,
+                t::body_text,
+                t::body_html,
+                t::text_problem,
+            ),
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(line, (message_id, request, locale, time_zone, text, html))| MailDetail {
+    Ok(row.map(|(line, (message_id, request, locale, time_zone, text, html, text_problem))| MailDetail {
         line,
         message_id,
         request,
@@ -169,6 +179,7 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, id: NoticeId) -> Result<Option<Mai
         time_zone,
         text,
         html,
+        text_problem,
     }))
 }
 

@@ -5,7 +5,7 @@ use actix_web::web::Path;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::profile_view::{Facts, Here, Mistakes, ProfilePage, ProfileView, Typed};
+use super::profile_view::{DAILY, EACH, Facts, Here, Mistakes, NEVER, ProfilePage, ProfileView, Typed};
 use super::{password, visitor};
 use crate::app::AppError;
 use crate::app::account::{self, profile};
@@ -38,8 +38,9 @@ impl Raw {
             time_zone: self.time_zone.clone(),
             locale: self.locale.clone(),
             notices: NoticePreferences {
-                reminders: !self.reminders.is_empty(),
+                reminders: self.reminders != NEVER,
                 outcomes: !self.outcomes.is_empty(),
+                digest: self.reminders == DAILY,
             },
         }
     }
@@ -52,6 +53,9 @@ impl Raw {
         }
         if self.locale != locale && !profile::LOCALES.iter().any(|(tag, _)| *tag == self.locale) {
             errors.add("locale", "Choose a language of the list.");
+        }
+        if ![EACH, DAILY, NEVER].contains(&self.reminders.as_str()) {
+            errors.add("reminders", "Choose how you want to be reminded.");
         }
         match self.version.parse() {
             Ok(version) if errors.is_empty() => {

@@ -14,6 +14,13 @@ use crate::store::sessions::LiveSession;
 use crate::web::FormErrors;
 use crate::web::ui::{FieldView, FormView, OptionView, Shell, When};
 
+/// A reminder for each request.
+pub const EACH: &str = "each";
+/// One daily mail in place of them (SPEC NOT-5).
+pub const DAILY: &str = "daily";
+/// No reminders.
+pub const NEVER: &str = "never";
+
 /// The profile page.
 #[derive(Template)]
 #[template(path = "account/profile.html")]
@@ -199,17 +206,31 @@ fn preferences_form(typed: &Typed, errors: &FormErrors, csrf: &str) -> FormView 
                 "Mails that ask you to decide, tell of your own access or protect your account always come.",
             ),
         )
-        .field(FieldView::checkbox(
-            "reminders",
-            "Remind me of requests that still wait for my decision",
-            typed.notices.reminders,
-        ))
+        .field(
+            FieldView::radios("reminders", "Reminders", reminder_choices())
+                .value(match typed.notices {
+                    NoticePreferences { digest: true, .. } => DAILY,
+                    NoticePreferences { reminders: true, .. } => EACH,
+                    _ => NEVER,
+                })
+                .required()
+                .error(errors.of("reminders")),
+        )
         .field(FieldView::checkbox(
             "outcomes",
             "Tell me how requests ended that I could decide",
             typed.notices.outcomes,
         ))
         .checked(errors.form.clone())
+}
+
+fn reminder_choices() -> Vec<OptionView> {
+    vec![
+        OptionView::new(EACH, "A mail for each").hint("When a request waits long for you, or access of yours ends soon."),
+        OptionView::new(DAILY, "One mail a day")
+            .hint("At 8 o'clock in your time zone: all that waits for you and ends soon. None if there is nothing."),
+        OptionView::new(NEVER, "No reminders of requests").hint("You still get each request once, when it arrives."),
+    ]
 }
 
 fn password_form(email: &str, errors: &FormErrors, csrf: &str) -> FormView {

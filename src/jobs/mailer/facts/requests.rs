@@ -107,7 +107,8 @@ impl Loader<'_, '_> {
             return no(format!("the request is {}", state.words()));
         }
         let decisions = self.decisions(&known.votes, Verdict::Approve)?;
-        Ok(Ok(Facts::RequestApproved { request: known.shown, decisions }))
+        let own = self.is_own(&known.row);
+        Ok(Ok(Facts::RequestApproved { request: known.shown, own, decisions }))
     }
 
     pub(super) fn request_denied(&mut self, id: RequestId) -> Result<Told, AppError> {
@@ -118,7 +119,12 @@ impl Loader<'_, '_> {
             return no(format!("the request is {}", known.row.state.words()));
         }
         let decision = self.decisions(&known.votes, Verdict::Deny)?.pop();
-        Ok(Ok(Facts::RequestDenied { request: known.shown, decision }))
+        let own = self.is_own(&known.row);
+        Ok(Ok(Facts::RequestDenied { request: known.shown, own, decision }))
+    }
+
+    fn is_own(&self, request: &requests::Request) -> bool {
+        request.subject == self.user || request.requestor == Some(self.user)
     }
 
     pub(super) fn request_expired(&mut self, id: RequestId) -> Result<Told, AppError> {

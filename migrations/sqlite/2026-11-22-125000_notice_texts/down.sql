@@ -1,0 +1,3 @@
+ALTER TABLE notices DROP COLUMN text_problem;
+DROP TABLE digests;
+DROP TABLE notice_texts;
