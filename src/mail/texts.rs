@@ -72,7 +72,8 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
         }
         Facts::AccessDelivered { access, .. } => {
             v.insert("package", access.package.clone());
-            let ends = access.ends_at.map_or_else(|| "it does not end by itself".into(), |at| exact(at, zone));
+            let ends =
+                access.ends_at.map_or_else(|| "it does not end by itself".into(), |at| exact(at, zone));
             v.insert("until", ends);
         }
         Facts::ExtensionReminder { access, ends_at } => {

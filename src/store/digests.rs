@@ -35,7 +35,9 @@ pub fn take(tx: &mut Tx<'_>, user: UserId, seen: Moment, next: Moment) -> Result
 pub fn set(tx: &mut Tx<'_>, user: UserId, next: Option<Moment>) -> Result<(), StoreError> {
     diesel::delete(t::table.find(user)).execute(&mut **tx)?;
     if let Some(next) = next {
-        diesel::insert_into(t::table).values((t::user_id.eq(user), t::next_at.eq(next))).execute(&mut **tx)?;
+        diesel::insert_into(t::table)
+            .values((t::user_id.eq(user), t::next_at.eq(next)))
+            .execute(&mut **tx)?;
     }
     Ok(())
 }

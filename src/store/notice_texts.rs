@@ -69,9 +69,7 @@ pub fn save(
     let changed = if version == 0 {
         super::dialect::insert_or_ignore!(tx, t::table, (t::kind.eq(kind), values))?
     } else {
-        diesel::update(t::table.find(kind).filter(t::version.eq(version)))
-            .set(values)
-            .execute(&mut **tx)?
+        diesel::update(t::table.find(kind).filter(t::version.eq(version))).set(values).execute(&mut **tx)?
     };
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 
@@ -28,8 +28,13 @@ const ALWAYS: [(&str, &str); 7] = [
 ];
 
 fn secure(headers: &mut HeaderMap, request_id: &str, https: bool) {
+    // The preview of a mail brings a policy of its own.
+    let own = headers.get(CONTENT_SECURITY_POLICY).cloned();
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if let Some(own) = own {
+        headers.insert(CONTENT_SECURITY_POLICY, own);
     }
     if https {
         headers.insert(

@@ -226,10 +226,13 @@ fn preferences_form(typed: &Typed, errors: &FormErrors, csrf: &str) -> FormView 
 
 fn reminder_choices() -> Vec<OptionView> {
     vec![
-        OptionView::new(EACH, "A mail for each").hint("When a request waits long for you, or access of yours ends soon."),
-        OptionView::new(DAILY, "One mail a day")
-            .hint("At 8 o'clock in your time zone: all that waits for you and ends soon. None if there is nothing."),
-        OptionView::new(NEVER, "No reminders of requests").hint("You still get each request once, when it arrives."),
+        OptionView::new(EACH, "A mail for each")
+            .hint("When a request waits long for you, or access of yours ends soon."),
+        OptionView::new(DAILY, "One mail a day").hint(
+            "At 8 o'clock in your time zone: all that waits for you and ends soon. None if there is nothing.",
+        ),
+        OptionView::new(NEVER, "No reminders of requests")
+            .hint("You still get each request once, when it arrives."),
     ]
 }
 

@@ -7,6 +7,7 @@ mod group;
 mod group_form;
 mod groups;
 mod mail;
+mod mail_texts;
 mod roles;
 mod user;
 mod user_form;
@@ -57,6 +58,13 @@ pub const ROUTES: &[Route] = &[
     Route::get("/admin/roles/{id}/revoke", MANAGE, || to(roles::ask_revoke)),
     Route::post("/admin/roles/{id}/revoke", MANAGE, || to(roles::revoke)),
     Route::get("/admin/mail", READ, || to(mail::list)),
+    Route::get("/admin/mail/texts", READ, || to(mail_texts::list)),
+    Route::get("/admin/mail/texts/{kind}", READ, || to(mail_texts::show)),
+    Route::post("/admin/mail/texts/{kind}", MANAGE, || to(mail_texts::save)),
+    Route::get("/admin/mail/texts/{kind}/preview", READ, || to(mail_texts::to_form)),
+    Route::post("/admin/mail/texts/{kind}/preview", MANAGE, || to(mail_texts::html)),
+    Route::get("/admin/mail/texts/{kind}/reset", MANAGE, || to(mail_texts::ask_reset)),
+    Route::post("/admin/mail/texts/{kind}/reset", MANAGE, || to(mail_texts::reset)),
     Route::get("/admin/mail/{id}", READ, || to(mail::show)),
     Route::post("/admin/mail/{id}/send-again", MANAGE, || to(mail::send_again)),
     Route::get("/admin/audit", READ, || to(audit::list)),

@@ -94,6 +94,10 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /admin/roles/{id}/revoke", "sfffffffffo"),
     ("GET /admin/mail", "sfffffofffo"),
     ("GET /admin/mail/{id}", "sfffffofffo"),
+    ("GET /admin/mail/texts", "sfffffofffo"),
+    ("GET /admin/mail/texts/{kind}", "sfffffofffo"),
+    ("GET /admin/mail/texts/{kind}/preview", "sfffffofffo"),
+    ("GET /admin/mail/texts/{kind}/reset", "sfffffffffo"),
     ("GET /admin/audit", "sfffffofffo"),
     ("GET /demo", "nnnnnnnnnnn"),
 ];
