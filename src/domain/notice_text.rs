@@ -97,6 +97,11 @@ const PACKAGE: &[Placeholder] = &[p("package", "the name of the package")];
 const UNTIL: &[Placeholder] = &[p("until", "when it ends")];
 const GOOD_UNTIL: &[Placeholder] = &[p("until", "until when the link or code is good")];
 const DECISION: &[Placeholder] = &[p("decision", "“approved” or “denied”")];
+const AWAY: &[Placeholder] = &[
+    p("absent", "the person who is away"),
+    p("from", "from when the delegation holds"),
+    p("until", "until when it holds"),
+];
 const DAY: &[Placeholder] = &[p("day", "the day of the mail")];
 
 /// What the texts of a kind of notice can name.
@@ -111,6 +116,7 @@ pub fn placeholders(kind: &str) -> Vec<Placeholder> {
         "accessEnded" => &[PACKAGE, ENDED],
         "decisionConfirmed" => &[REQUEST, DECISION],
         "decisionCode" | "invitation" | "passwordReset" => &[GOOD_UNTIL],
+        "approvalDelegated" => &[AWAY],
         "dailyDigest" => &[DAY],
         _ => &[],
     };

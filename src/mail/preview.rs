@@ -51,6 +51,13 @@ pub fn sample(kind: &str, now: Moment) -> Option<Facts> {
             channel: Channel::Portal,
             ip: "192.0.2.17".to_owned(),
             reason: "Fine, for the north only.".to_owned(),
+            delegated: None,
+        },
+        "approvalDelegated" => Facts::ApprovalDelegated {
+            by: "Mia Moreau".to_owned(),
+            from: now,
+            until,
+            reason: "On holiday".to_owned(),
         },
         "decisionCode" => {
             Facts::DecisionCode { code: "12345678".to_owned(), until: now + Duration::minutes(10) }
@@ -73,6 +80,7 @@ fn approval(now: Moment, forwards_at: Option<Moment>) -> Option<Approval> {
         forwards_at,
         roles: roles(),
         mode: LinkMode::SignIn,
+        in_place_of: None,
         token: Some(token()?),
     })
 }

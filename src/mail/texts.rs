@@ -95,6 +95,11 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
         Facts::Invitation { until, .. } | Facts::PasswordReset { until, .. } => {
             v.insert("until", exact(*until, zone));
         }
+        Facts::ApprovalDelegated { by, from, until, .. } => {
+            v.insert("absent", by.clone());
+            v.insert("from", exact(*from, zone));
+            v.insert("until", exact(*until, zone));
+        }
         Facts::DailyDigest { day, .. } => {
             v.insert("day", day.format("%-d %B %Y").to_string());
         }

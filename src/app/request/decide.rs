@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{allow, deliver, package_name, record, stage, words};
+use super::{allow, deliver, package_name, record, stage, tell, words};
 use crate::app::{AppError, Cx, links, notices};
 use crate::domain::Refusal;
 use crate::domain::allowance::Allowance;
@@ -158,22 +158,21 @@ pub fn decide_within(
         Outcome::Denied => {
             requests::close_stage(tx, request.id, request.stage, StageState::Denied, cx.now)?;
             stage::finish(tx, cx, &mut request, RequestState::Denied, &Step::Denied)?;
-            tell_requestor(tx, cx, &request, Notice::RequestDenied { request: request.id })?;
+            let deciding = place.into_iter().chain([decision.by]).collect();
+            tell::denied(tx, cx, &request, &terms.stages, &deciding)?;
         }
         Outcome::NextStage(next) => {
             requests::close_stage(tx, request.id, request.stage, StageState::Approved, cx.now)?;
-            let approved = Notice::StageApproved { request: request.id, stage: request.stage };
-            for user in deciders.everybody() {
-                notices::send(tx, cx, user, approved.clone(), &format!("{}/{}", request.id, request.stage))?;
-            }
+            tell::stage_approved(tx, cx, &request, &terms.stages)?;
             stage::open(tx, cx, &mut request, &terms.stages, *next)?;
             requests::save(tx, &mut request)?;
         }
         Outcome::Approved => {
             requests::close_stage(tx, request.id, request.stage, StageState::Approved, cx.now)?;
-            tell_approvers(tx, cx, &request, &terms.stages)?;
+            tell::approved(tx, cx, &request, &terms.stages)?;
             step_by(tx, cx, &request, decision.by, &Step::Approved)?;
             deliver::start(tx, cx, &mut request, &terms)?;
+            tell::approved_to_those_who_asked(tx, cx, &request, terms.notify)?;
         }
     }
     for user in place.into_iter().chain([decision.by]) {
@@ -184,49 +183,4 @@ pub fn decide_within(
 
 fn step_by(tx: &mut Tx<'_>, cx: &Cx, request: &Request, by: UserId, step: &Step) -> Result<(), AppError> {
     Ok(requests::push_step(tx, cx.id(), request.id, cx.now, Some(by), step)?)
-}
-
-/// Tells the requestor, and the person it is for, how the request ended.
-pub(super) fn tell_requestor(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    request: &Request,
-    notice: Notice,
-) -> Result<(), AppError> {
-    let mut whom: Vec<UserId> = request.requestor.into_iter().collect();
-    if !whom.contains(&request.subject) {
-        whom.push(request.subject);
-    }
-    for user in whom {
-        notices::send(tx, cx, user, notice.clone(), &request.id.to_string())?;
-    }
-    Ok(())
-}
-
-/// After the last approval: the last stage's approvers hear that their stage is approved (mail 16; with a single
-/// stage there is only mail 7), those of the first that the request is.
-fn tell_approvers(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    request: &Request,
-    plan: &[crate::domain::policy::Stage],
-) -> Result<(), AppError> {
-    let first = stage::deciders_of(tx, cx.now, request, plan, 1)?.0;
-    for user in first.everybody() {
-        notices::send(
-            tx,
-            cx,
-            user,
-            Notice::RequestApproved { request: request.id },
-            &request.id.to_string(),
-        )?;
-    }
-    if request.stage > 1 {
-        let last = stage::deciders_of(tx, cx.now, request, plan, request.stage)?.0;
-        let notice = Notice::StageApproved { request: request.id, stage: request.stage };
-        for user in last.everybody() {
-            notices::send(tx, cx, user, notice.clone(), &format!("{}/{}", request.id, request.stage))?;
-        }
-    }
-    Ok(())
 }

@@ -18,6 +18,7 @@ mod revoke;
 mod schedule;
 mod stage;
 mod submit;
+mod tell;
 mod timers;
 
 pub use allow::{allowed, asked};

@@ -1,8 +1,7 @@
 //! What becomes due by itself: each function handles one item in its own transaction, checks again that it is
 //! still due, and does nothing if it is not, so that it may run late, twice, or on two machines at once (I17).
 
-use super::decide::tell_requestor;
-use super::{deliver, end, schedule, stage};
+use super::{deliver, end, schedule, stage, tell};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::approval::{self, StageState};
 use crate::domain::assignment::{AssignmentState, EndReason};
@@ -24,14 +23,9 @@ pub fn expire_request(tx: &mut Tx<'_>, cx: &Cx, id: RequestId) -> Result<bool, A
     }
     let number = request.stage;
     let plan = stage::plan_of(tx, &request)?;
-    let (deciders, _) = stage::deciders_of(tx, cx.now, &request, &plan, number)?;
     requests::close_stage(tx, id, number, StageState::Expired, cx.now)?;
     stage::finish(tx, cx, &mut request, RequestState::Expired, &Step::Expired { stage: number })?;
-    for user in deciders.everybody() {
-        let notice = Notice::StageExpired { request: id, stage: number };
-        notices::send(tx, cx, user, notice, &format!("{id}/{number}"))?;
-    }
-    tell_requestor(tx, cx, &request, Notice::RequestExpired { request: id })?;
+    tell::expired(tx, cx, &request, &plan)?;
     let package = super::package_name(tx, request.package)?;
     let values = serde_json::json!({ "state": request.state, "stage": number });
     cx.record(

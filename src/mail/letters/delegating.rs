@@ -69,7 +69,7 @@ impl Pen<'_> {
             heading,
             opening: vec![opening],
             button: Some(("See the request", self.url(&paths::approval(r.id)))),
-            closing: vec![closing],
+            security: vec![closing],
             why: "a decision was recorded in your name",
             ..Letter::default()
         };
