@@ -102,6 +102,7 @@ const AWAY: &[Placeholder] = &[
     p("from", "from when the delegation holds"),
     p("until", "until when it holds"),
 ];
+const WRITER: &[Placeholder] = &[p("writer", "the person who wrote")];
 const DAY: &[Placeholder] = &[p("day", "the day of the mail")];
 
 /// What the texts of a kind of notice can name.
@@ -117,6 +118,7 @@ pub fn placeholders(kind: &str) -> Vec<Placeholder> {
         "decisionConfirmed" => &[REQUEST, DECISION],
         "decisionCode" | "invitation" | "passwordReset" => &[GOOD_UNTIL],
         "approvalDelegated" => &[AWAY],
+        "commentAdded" | "changesRequested" => &[REQUEST, WRITER],
         "dailyDigest" => &[DAY],
         _ => &[],
     };

@@ -59,6 +59,20 @@ pub fn sample(kind: &str, now: Moment) -> Option<Facts> {
             until,
             reason: "On holiday".to_owned(),
         },
+        "commentAdded" => Facts::CommentAdded {
+            request: request(now),
+            by: "Mia Moreau".to_owned(),
+            at: now,
+            text: "Until when do you need it?".to_owned(),
+            decides: true,
+        },
+        "changesRequested" => Facts::ChangesRequested {
+            request: request(now),
+            by: "Mia Moreau".to_owned(),
+            at: now,
+            text: "Please name the accounts.".to_owned(),
+            due: Some(until),
+        },
         "decisionCode" => {
             Facts::DecisionCode { code: "12345678".to_owned(), until: now + Duration::minutes(10) }
         }

@@ -100,6 +100,10 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
             v.insert("from", exact(*from, zone));
             v.insert("until", exact(*until, zone));
         }
+        Facts::CommentAdded { request: r, by, .. } | Facts::ChangesRequested { request: r, by, .. } => {
+            request(&mut v, r);
+            v.insert("writer", by.clone());
+        }
         Facts::DailyDigest { day, .. } => {
             v.insert("day", day.format("%-d %B %Y").to_string());
         }

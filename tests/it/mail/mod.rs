@@ -1,11 +1,14 @@
 //! Notices, their senders and the runner (SPEC section 13, DESIGN section 6).
 
+mod digest;
 mod outbox;
 mod page;
 mod runner;
 mod sending;
 mod server;
 mod smtp;
+mod table;
+mod texts;
 
 use std::sync::Arc;
 
