@@ -45,7 +45,7 @@ on_both! {
         assert!(mails.iter().all(|m| m.kind != "approvalReminder"), "reminders are replaced");
         let digest = mails.iter().find(|m| m.kind == "dailyDigest").expect("a daily mail");
         assert_eq!(digest.subject, "Your day in Latchkey: 28 March 2026");
-        assert!(digest.text.contains("for Alice, by "), "{}", digest.text);
+        assert!(digest.text.contains("for Alice Example, by "), "{}", digest.text);
         assert_eq!(digest.links(), ["/approvals"], "no link decides");
     }
 
@@ -116,6 +116,7 @@ on_both! {
         t.advance(Duration::days(8));
         let kinds: Vec<String> = t.mails_to("bob@demo.example").into_iter().map(|m| m.kind).collect();
         assert!(kinds.contains(&"approvalReminder".to_owned()) && !kinds.contains(&"dailyDigest".to_owned()), "{kinds:?}");
+        let browser = t.sign_in("bob");
         let forged = browser.page("/profile").form("/profile").forge("reminders", "hourly");
         browser.submit(&forged).expect(422).page().assert_says("Choose how you want to be reminded.");
         let cx = t.app.system_cx("test");

@@ -103,7 +103,7 @@ fn at(t: &Test, id: RequestId, share: Duration) -> Moment {
     the_request(t, id).due_at.expect("due") - share
 }
 
-const APPROVED: &str = "Request approved for Alice to Press";
+const APPROVED: &str = "Request approved for Alice Example to Press";
 
 fn mails_6_10(t: &mut Test, escalates: bool) {
     let s = scene(t, 2, escalates, plain);
@@ -133,13 +133,13 @@ fn mails_13_14_15_17(t: &mut Test, last: usize) {
     }
     let day = "8 March 2026";
     let (asked, before, alternate) = (APPROVERS[last - 1], APPROVERS[last - 2], ALTERNATES[last - 1]);
-    let title = format!("Action required: Approve or deny the request by {day} for Alice");
+    let title = format!("Action required: Approve or deny the request by {day} for Alice Example");
     post.expect(t, &[(if last == 2 { 8 } else { 16 }, APPROVED, &before), (13, &title, &asked)]);
     t.advance(Duration::days(2));
     let forwarded = format!("Action required: Approve or deny forwarded request by {day}");
     post.expect(t, &[(15, &forwarded, &[alternate])]);
     t.clock.set(at(t, id, Duration::days(3)));
-    let reminder = format!("Action required reminder: Approve or deny the request by {day} for Alice");
+    let reminder = format!("Action required reminder: Approve or deny the request by {day} for Alice Example");
     let all = [asked[0], asked[1], alternate];
     post.expect(t, &[(14, &reminder, &all)]);
     t.clock.set(at(t, id, Duration::days(1)));
@@ -189,7 +189,7 @@ on_both! {
         let id = submit(t, "alice", s.package);
         post.expect(t, &[(2, &format!("Action required: Approve or deny request by {D}"), &["bob", "mia"])]);
         t.clock.set(at(t, id, Duration::days(2)));
-        let reminder = format!("Reminder: Approve or deny the request by {D} for Alice");
+        let reminder = format!("Reminder: Approve or deny the request by {D} for Alice Example");
         post.expect(t, &[(3, &reminder, &["bob", "mia"])]);
         t.advance(Duration::hours(23));
         post.expect(t, &[]);
@@ -212,7 +212,7 @@ on_both! {
         let forwarded = format!("Action required: Approve or deny forwarded request by {day}");
         post.expect(t, &[(1, &forwarded, &["lena"])]);
         t.clock.set(at(t, id, Duration::days(3)));
-        let reminder = format!("Action required reminder: Approve or deny the request by {day} for Alice");
+        let reminder = format!("Action required reminder: Approve or deny the request by {day} for Alice Example");
         post.expect(t, &[(5, &reminder, &["bob", "lena", "mia"])]);
         decide(t, "lena", id, Verdict::Approve);
         post.expect(t, &[
@@ -283,7 +283,7 @@ on_both! {
         decide(t, "priya", id, Verdict::Deny);
         post.expect(t, &[
             (9, "Request denied to Press", &["alice"]),
-            (9, "Request denied for Alice to Press", &["bob", "lena", "mia", "sam"]),
+            (9, "Request denied for Alice Example to Press", &["bob", "lena", "mia", "sam"]),
         ]);
         assert_eq!(t.notices_to("priya").last().map(String::as_str), Some("decisionConfirmed"));
         for nobody in ["gus", "hana", "nils", "mona", "zoe", "dora"] {
@@ -303,7 +303,7 @@ on_both! {
         decide(t, "bob", id, Verdict::Approve);
         post.expect(t, &[]);
         t.clock.set(at(t, id, Duration::days(2)));
-        let reminder = format!("Reminder: Approve or deny the request by {D} for Alice");
+        let reminder = format!("Reminder: Approve or deny the request by {D} for Alice Example");
         post.expect(t, &[(3, &reminder, &["mia"])]);
         decide(t, "mia", id, Verdict::Approve);
         post.expect(t, &[(7, APPROVED, &["bob", "mia"]), (18, "You now have access to Press", &["alice"])]);

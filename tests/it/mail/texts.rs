@@ -52,7 +52,7 @@ on_both! {
         submit(t, "alice", s.onboarding);
         let mail = t.mails_to("bob@demo.example").remove(0);
         assert!(mail.subject.starts_with("Please decide: "), "{}", mail.subject);
-        assert!(mail.text.contains("Dear colleague Bob,"), "{}", mail.text);
+        assert!(mail.text.contains("Dear colleague Bob Example,"), "{}", mail.text);
         assert_eq!(mail.links().len(), 1, "the button stays");
         assert!(mail.text.contains("The link is for you alone"), "what protects the reader stays");
 
