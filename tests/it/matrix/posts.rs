@@ -208,6 +208,16 @@ pub const POSTS: &[Posted] = &[
         .with(&[("holders", "mia@demo.example"), ("role", "catalogCreator")]),
     form("/admin/roles/{id}/revoke", "/admin/roles/{id}/revoke", "root", "sfffffffffo"),
     bare("/admin/mail/{id}/send-again", "sfffffffffr"),
+    form("/admin/mail/texts/{kind}", "/admin/mail/texts/{kind}", "root", "sfffffffffo")
+        .with(&[("subject", "Please decide: {package}")]),
+    bare("/admin/mail/texts/{kind}/preview", "sfffffffffo").with(&[
+        ("version", "0"),
+        ("subject", "Please decide: {package}"),
+        ("heading", ""),
+        ("opening", ""),
+        ("closing", ""),
+    ]),
+    bare("/admin/mail/texts/{kind}/reset", "sfffffffffo").with(&[("version", "0")]),
     // Only in a demonstration.
     bare("/demo", "nnnnnnnnnnn").with(&[("days", "1")]),
 ];

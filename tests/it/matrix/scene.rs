@@ -137,7 +137,7 @@ impl Scene {
             .replace("{user}", &self.dan)
             .replace("{role}", &self.team_role)
             .replace("{grant}", &self.grant)
-            .replace("{kind}", "members")
+            .replace("{kind}", "approvalRequested")
             .replace("{id}", &id);
         assert!(!path.contains('{'), "the scene has nothing for {pattern}");
         path
