@@ -7,7 +7,7 @@ use crate::domain::digest;
 use crate::domain::notice::Notice;
 use crate::kernel::ids::UserId;
 use crate::kernel::{Moment, PageRequest};
-use crate::store::views::approvals::{self, Order, Waiting};
+use crate::store::views::approvals::{self, Filter, Order, Waiting};
 use crate::store::{Conn, StoreError, Tx, digests, profiles};
 
 /// What a daily mail tells.
@@ -28,7 +28,8 @@ impl Contents {
 
 /// What there is to tell this person now.
 pub fn contents(conn: &mut Conn, user: UserId, now: Moment) -> Result<Contents, StoreError> {
-    let waiting = approvals::queue(conn, user, now, "", Order::Due, PageRequest::everything())?.items;
+    let waiting =
+        approvals::queue(conn, user, now, &Filter::default(), Order::Due, PageRequest::everything())?.items;
     let ending = digests::ending(conn, user, now, now + digest::AHEAD)?;
     Ok(Contents { waiting, ending })
 }

@@ -130,6 +130,8 @@ fn access(ends_at: Moment) -> Access {
         package: "Deal desk".to_owned(),
         roles: roles(),
         ends_at: Some(ends_at),
+        holder: None,
+        less: None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::stage;
 use crate::app::{AppError, Cx, notices};
 use crate::domain::notice::Notice;
 use crate::domain::policy::Stage;
-use crate::domain::request::RequestState;
+use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::ids::UserId;
 use crate::store::requests::Request;
 use crate::store::{StoreError, Tx};
@@ -87,6 +87,10 @@ pub(super) fn approved_to_those_who_asked(
     let mut people = those_who_asked(request);
     if request.state == RequestState::Delivered && notify {
         people.remove(&request.subject);
+        // A manager who asked for a report gets that mail too (SPEC POL-6).
+        if request.kind == RequestKind::OnBehalfAdd {
+            people.clear();
+        }
     }
     let notice = Notice::RequestApproved { request: request.id };
     send(tx, cx, people, &notice, &request.id.to_string())

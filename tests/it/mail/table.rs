@@ -139,7 +139,8 @@ fn mails_13_14_15_17(t: &mut Test, last: usize) {
     let forwarded = format!("Action required: Approve or deny forwarded request by {day}");
     post.expect(t, &[(15, &forwarded, &[alternate])]);
     t.clock.set(at(t, id, Duration::days(3)));
-    let reminder = format!("Action required reminder: Approve or deny the request by {day} for Alice Example");
+    let reminder =
+        format!("Action required reminder: Approve or deny the request by {day} for Alice Example");
     let all = [asked[0], asked[1], alternate];
     post.expect(t, &[(14, &reminder, &all)]);
     t.clock.set(at(t, id, Duration::days(1)));
