@@ -60,7 +60,10 @@ fn navigation(known: &Known, path: &str) -> Vec<NavGroup> {
     if p.has_catalogs() {
         groups.push(NavGroup::new(
             "Catalogs",
-            [item("Catalogs", "/catalogs", "collection")].into_iter().flatten().collect(),
+            item("Catalogs", "/catalogs", "collection")
+                .map(|item| item.also(&["/manage/", "/resources/"], path))
+                .into_iter()
+                .collect(),
         ));
     }
     if p.may(DirectoryTask::Read) {

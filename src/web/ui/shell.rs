@@ -88,6 +88,13 @@ impl NavItem {
         Self { label: label.into(), href, icon, current, count: None }
     }
 
+    /// It is current below these addresses too: pages that belong to it and live elsewhere.
+    #[must_use]
+    pub fn also(mut self, below: &[&str], path: &str) -> Self {
+        self.current |= below.iter().any(|start| path.starts_with(start));
+        self
+    }
+
     /// Shows how much waits there; nothing when it is zero.
     #[must_use]
     pub fn count(mut self, count: i64) -> Self {
@@ -175,6 +182,16 @@ mod tests {
         assert!(current("/requests", "/requests"));
         assert!(current("/requests", "/requests/1"));
         assert!(!current("/requests", "/requests-old"));
+        assert!(
+            NavItem::new("x", "/catalogs", "house", "/manage/packages/1")
+                .also(&["/manage/"], "/manage/packages/1")
+                .current
+        );
+        assert!(
+            !NavItem::new("x", "/catalogs", "house", "/packages/1")
+                .also(&["/manage/"], "/packages/1")
+                .current
+        );
         assert!(current("/", "/"));
         assert!(!current("/", "/requests"));
     }
