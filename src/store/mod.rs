@@ -27,6 +27,7 @@ pub mod credentials;
 pub mod delegations;
 pub mod delivered;
 pub mod digests;
+pub mod drafts;
 pub mod groups;
 pub mod jobs;
 pub mod lasting;

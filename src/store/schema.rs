@@ -315,6 +315,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::{DbInstant, DbJson, DbUuid};
 
+    package_drafts (user_id, catalog_id) {
+        user_id -> DbUuid,
+        catalog_id -> DbUuid,
+        step -> Integer,
+        fields -> DbJson,
+        updated_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
     package_conflicts (id) {
         id -> DbUuid,
         package_id -> DbUuid,
@@ -871,6 +884,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     packages,
     package_roles,
     package_conflicts,
+    package_drafts,
     policies,
     policy_versions,
     policy_scope_users,

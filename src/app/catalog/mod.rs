@@ -3,6 +3,7 @@
 
 pub mod attributes;
 pub mod catalogs;
+pub mod drafts;
 pub mod packages;
 pub mod policies;
 pub mod resource_roles;

@@ -14,7 +14,7 @@ use crate::domain::package::{Package, PackageFields, PolicyFields};
 use crate::domain::policy::Terms;
 use crate::kernel::ids::{CatalogId, EntityId as _, PackageId, ResourceRoleId};
 use crate::store::packages::{Holder, InTheWayOf};
-use crate::store::{Conn, Tx, catalogs, packages, resources};
+use crate::store::{Conn, Tx, catalogs, drafts, packages, resources};
 
 const NAME: &str = "packages_catalog_id_name_folded_key";
 
@@ -67,6 +67,7 @@ pub fn create(
     if let Some(policy) = &new.policy {
         policy_cases::insert(tx, cx, permit, id, policy)?;
     }
+    drafts::forget(tx, me.user, catalog)?;
     Ok(id)
 }
 

@@ -197,6 +197,22 @@ impl Draft {
         self.set(name, on.then_some("on"));
     }
 
+    /// Everything that was typed, to be kept until the package is made.
+    pub fn memory(&self) -> BTreeMap<String, Vec<String>> {
+        let mut fields = self.fields.clone();
+        fields.retain(|name, _| !matches!(name.as_str(), "step" | "go" | "version"));
+        fields
+    }
+
+    /// What was kept; nothing if the form has other fields by now.
+    pub fn remembered(fields: BTreeMap<String, Vec<String>>) -> Option<Self> {
+        let pairs = fields
+            .into_iter()
+            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)))
+            .collect::<Vec<_>>();
+        Self::try_from(pairs).ok()
+    }
+
     /// How many stages were chosen.
     pub fn stages(&self) -> usize {
         self.one("stages").parse::<usize>().unwrap_or(0).min(STAGES)

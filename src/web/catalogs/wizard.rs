@@ -1,5 +1,6 @@
-//! Making a package, step by step (SPEC PKG-6). What was typed travels in the form itself, so leaving a step and
-//! coming back loses nothing, and nothing exists before the last step. Everything is read anew at the end.
+//! Making a package, step by step (SPEC PKG-6). What was typed travels in the form itself and is kept with every step,
+//! so leaving and coming back loses nothing, and nothing exists before the last step. Everything is read anew at the
+//! end.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
@@ -12,14 +13,17 @@ use super::draft::{Draft, Picks, Step};
 use super::fields::{self, SectionsForm};
 use super::terms::{self, only, wrong_in};
 use super::words::{self, Names};
+use crate::app::catalog::drafts;
 use crate::app::catalog::packages::{self as cases, NewPackage, NewPolicy};
 use crate::domain::access::CatalogTask;
+use crate::domain::catalog::CatalogState;
 use crate::kernel::ids::CatalogId;
 use crate::kernel::paths;
+use crate::store;
 use crate::store::resources::{self, RoleOnOffer};
 use crate::web::pickers::{Pick, Suggestions};
-use crate::web::ui::{Crumb, ErrorSummary, Shell, Steps};
-use crate::web::{Answer, Flash, Form, FormErrors, PageError, Signed, page_with, redirect_with};
+use crate::web::ui::{Crumb, ErrorSummary, Shell, Steps, When};
+use crate::web::{Answer, Flash, Form, FormErrors, PageError, Signed, page_with, redirect, redirect_with};
 
 #[derive(Template)]
 #[template(path = "catalogs/wizard.html")]
@@ -33,6 +37,10 @@ struct View {
     title: &'static str,
     form: SectionsForm,
     summary: Vec<(&'static str, Vec<(String, String)>)>,
+    /// What the last button will do, in words.
+    promise: String,
+    /// When what is shown was typed, if the person comes back to it.
+    begun: Option<When>,
 }
 
 /// What the steps need to know.
@@ -86,6 +94,7 @@ fn read(s: &Signed, draft: &Draft, picks: &Picks) -> Result<NewPackage, FormErro
     }
 }
 
+/// Shows a step, and keeps what was typed so far for whoever leaves now.
 async fn step_page(
     s: &Signed,
     loaded: Loaded,
@@ -106,6 +115,21 @@ async fn asking_page(
     errors: &FormErrors,
     status: StatusCode,
 ) -> Answer {
+    let (id, at, memory) =
+        (loaded.head.catalog.id, i32::try_from(step.number()).unwrap_or(1), draft.memory());
+    s.write(move |tx, cx, me| drafts::keep(tx, cx, me, id, at, &memory)).await?;
+    show(s, loaded, (step, open), draft, errors, status, None).await
+}
+
+async fn show(
+    s: &Signed,
+    loaded: Loaded,
+    (step, open): (Step, Option<usize>),
+    draft: &Draft,
+    errors: &FormErrors,
+    status: StatusCode,
+    begun: Option<When>,
+) -> Answer {
     let id = loaded.head.catalog.id;
     let mut way = loaded.head.way();
     way.push(Crumb::link("Packages", paths::catalog_tab(id, "packages")));
@@ -122,6 +146,15 @@ async fn asking_page(
         Step::Review => Vec::new(),
     };
     let summary = if step == Step::Review { summary(s, draft, &loaded).await? } else { Vec::new() };
+    let promise = if summary.is_empty() {
+        String::new()
+    } else {
+        promise(
+            draft,
+            &loaded.head.catalog.fields.name,
+            loaded.head.catalog.fields.state == CatalogState::Published,
+        )
+    };
     let mut hidden = draft.others(step);
     if step != Step::Requests {
         // The switch has no field of its own in the wizard: a new policy is on.
@@ -138,6 +171,9 @@ async fn asking_page(
     if step != Step::Basics {
         buttons.push(("back", "Back"));
     }
+    if begun.is_some() {
+        buttons.push(("restart", "Start over"));
+    }
     let form = SectionsForm {
         action: paths::catalog_tab(id, "packages/new"),
         errors: ErrorSummary::default(),
@@ -153,6 +189,8 @@ async fn asking_page(
         title: step.label(),
         form,
         summary,
+        promise,
+        begun,
     };
     page_with(status, &WizardPage { shell: &shell, view })
 }
@@ -198,16 +236,40 @@ async fn summary(
     Ok(all)
 }
 
-/// `GET /catalogs/{id}/packages/new`
+/// What the last step does, in one sentence.
+fn promise(draft: &Draft, catalog: &str, published: bool) -> String {
+    let name = draft.one("name").trim();
+    let who = match draft.one("scope") {
+        "nobody" => "Nobody can request it: it is given by direct assignment only.",
+        _ if !draft.ticked("enabled") => "Nobody can request it before its policy is switched on.",
+        _ if !published => "Nobody can request it before the catalog is published.",
+        _ => "Whoever the policy admits can request it at once.",
+    };
+    format!("This makes the package “{name}” in the catalog “{catalog}”. {who}")
+}
+
+/// `GET /catalogs/{id}/packages/new`: where the person left off, or the beginning.
 pub async fn start(s: Signed, id: Path<CatalogId>) -> Answer {
-    let draft = Draft::new_policy();
-    let loaded = load(&s, id.into_inner(), &draft).await?;
-    step_page(&s, loaded, Step::Basics, &draft, &fine(), StatusCode::OK).await
+    let (id, who) = (id.into_inner(), s.principal.user);
+    let kept = s.read(move |conn| Ok(store::drafts::find(conn, who, id)?)).await?;
+    let kept = kept.and_then(|kept| Some((Draft::remembered(kept.fields)?, kept.step, kept.at)));
+    let (draft, step, begun) = match kept {
+        Some((draft, step, at)) => {
+            (draft, Step::parse(&step.to_string()), Some(When::new(*at, *s.now(), s.tz())))
+        }
+        None => (Draft::new_policy(), Step::Basics, None),
+    };
+    let loaded = load(&s, id, &draft).await?;
+    show(&s, loaded, (step, None), &draft, &fine(), StatusCode::OK, begun).await
 }
 
 /// `POST /catalogs/{id}/packages/new`: one step on, or back, or the end.
 pub async fn step(s: Signed, id: Path<CatalogId>, Form(mut draft): Form<Draft>) -> Answer {
     let id = id.into_inner();
+    if draft.one("go") == "restart" {
+        s.write(move |tx, _, me| drafts::forget(tx, me, id)).await?;
+        return redirect(paths::catalog_tab(id, "packages/new"));
+    }
     let loaded = load(&s, id, &draft).await?;
     let step = Step::parse(draft.one("step"));
     if let Some(act) = Act::parse(draft.one("go")) {

@@ -123,7 +123,7 @@ fn list(mut items: Vec<String>) -> String {
 fn stage(stage: &Stage, names: &Names) -> String {
     let mut words = capital(&approvers(&stage.approvers, names));
     match stage.quorum {
-        Quorum::AnyOne => words.push_str("; one approval is enough"),
+        Quorum::AnyOne | Quorum::AtLeast { n: 1 } => words.push_str("; one approval is enough"),
         Quorum::All => words.push_str("; all have to approve"),
         Quorum::AtLeast { n } => words.push_str(&format!("; {n} have to approve")),
     }

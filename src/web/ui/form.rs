@@ -28,9 +28,10 @@ impl ErrorSummary {
     /// A refusal of the form as a whole, if any, then the fields' errors in their order.
     pub fn new<'f>(form: Option<String>, fields: impl IntoIterator<Item = &'f FieldView>) -> Self {
         let whole = form.map(|text| ErrorItem { text, id: None });
-        let each = fields
-            .into_iter()
-            .filter_map(|field| Some(ErrorItem { text: field.error.clone()?, id: Some(field.id.clone()) }));
+        let each = fields.into_iter().filter_map(|field| {
+            let text = format!("{}: {}", field.label, field.error.as_ref()?);
+            Some(ErrorItem { text, id: Some(field.id.clone()) })
+        });
         Self { items: whole.into_iter().chain(each).collect() }
     }
 

@@ -111,6 +111,40 @@ on_both! {
         assert_eq!(packages(t), before);
     }
 
+    /// Whoever leaves finds everything where it was, alone, until the package is made or the form emptied (SPEC PKG-6).
+    fn pkg_6_leaving_and_coming_back_loses_nothing(t: &mut Test) {
+        let sales = t.sales();
+        let carol = t.sign_in("carol");
+        let at = format!("/catalogs/{}/packages/new", sales.catalog);
+        let basics = form(&carol.page(&at), &at).set("name", "Starter").set("hidden", "on");
+        let page = carol.submit(&basics.press("Next")).expect(200).page();
+        let roles = form(&page, &at).set("roles", &sales.team_member.to_string());
+        let page = carol.submit(&roles.press("Next")).expect(200).page();
+        // What is wrong is kept as well.
+        carol.submit(&form(&page, &at).set("s1_limit", "99").press("Next")).expect(422);
+
+        let back = carol.page(&at);
+        back.assert_says("What you typed is still here");
+        let kept = form(&back, &at);
+        assert_eq!(kept.values("s1_limit"), ["99"]);
+        assert_eq!(kept.values("name"), ["Starter"]);
+        assert_eq!(kept.values("roles"), [sales.team_member.to_string()]);
+        assert_eq!(t.count("packages WHERE name = 'Starter'"), 0);
+        assert_eq!(form(&t.sign_in("priya").page(&at), &at).values("name"), [""], "it is Carol's own");
+
+        let mut page = carol.submit(&kept.set("s1_limit", "9").press("Next")).expect(200).page();
+        for _ in 0..2 {
+            page = next(&carol, &page, &at);
+        }
+        carol.submit(&form(&page, &at).press("Create package")).expect(303);
+        assert_eq!(form(&carol.page(&at), &at).values("name"), [""], "a new package starts empty");
+
+        let again = form(&carol.page(&at), &at).set("name", "Another");
+        carol.submit(&again.press("Next")).expect(200);
+        let empty = carol.submit(&form(&carol.page(&at), &at).press("Start over")).expect(303);
+        assert_eq!(form(&carol.page(&empty.location()), &at).values("name"), [""]);
+    }
+
     /// Who may not make packages has no wizard (SPEC section 2, ROL-6).
     fn rol_6_the_wizard_is_for_those_who_keep_packages(t: &mut Test) {
         let sales = t.sales();
