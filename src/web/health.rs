@@ -55,7 +55,9 @@ async fn metrics(state: Shared, id: Option<ReqData<RequestId>>) -> HttpResponse 
     let mut text = state.0.metrics.text();
     match read.await {
         Ok(queues) => {
-            queues.iter().for_each(|(what, queue)| text.push_str(&Metrics::queue(what, queue, now)))
+            for (what, queue) in &queues {
+                text.push_str(&Metrics::queue(what, queue, now));
+            }
         }
         // The counts of requests are worth having all the more when the database is away.
         Err(error) => {

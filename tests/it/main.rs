@@ -13,6 +13,7 @@ mod directory;
 mod gate;
 mod mail;
 mod matrix;
+mod model;
 mod questions;
 mod races;
 mod requestor;

@@ -78,7 +78,6 @@ pub fn terms(
     if !errors.is_empty() {
         return None;
     }
-    let base = base.cloned().unwrap_or_else(Terms::direct_only);
     Some(Terms {
         scope: scope?,
         stages,
@@ -94,7 +93,6 @@ pub fn terms(
             allowed: draft.ticked("extension"),
             needs_approval: draft.ticked("extension_approval"),
         },
-        ..base
     })
 }
 
