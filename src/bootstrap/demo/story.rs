@@ -405,8 +405,17 @@ impl Story<'_> {
         for id in requests::overdue(tx, now, BATCH)? {
             request::expire_request(tx, &cx, id)?;
         }
+        for id in assignments::starting(tx, now, BATCH)? {
+            request::start_assignment(tx, &cx, id)?;
+        }
+        for (id, stage) in requests::escalations_due(tx, now, BATCH)? {
+            request::escalate_request(tx, &cx, id, stage)?;
+        }
         for (id, stage) in requests::reminders_due(tx, now, BATCH)? {
             request::remind_approvers(tx, &cx, id, stage)?;
+        }
+        for id in assignments::reminders_due(tx, now, BATCH)? {
+            request::remind_holder(tx, &cx, id)?;
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ fn on(t: &Test, id: AssignmentId) -> bool {
 /// Days on the wall from now until the end: the change to summer time takes an hour, and no day (I18).
 fn left(t: &Test, id: AssignmentId) -> i64 {
     let local = |at: Moment| at.with_timezone(&t.app.instance.time_zone).naive_local();
-    (local(held(t, id).ends_at.expect("it ends")) - local(t.now())).num_days()
+    (local(held(t, id).ends_at.expect("it ends")).date() - local(t.now()).date()).num_days()
 }
 
 /// A package without approval, held by Alice; extension as told.
