@@ -111,26 +111,25 @@ pub const POSTS: &[Posted] = &[
         .with(&[("verdict", "approve"), ("reason", "Yes")])
         .remembers(),
     bare("/d/{token}/code", "snnnnnnnnnn"),
-    form("/approvals/delegation", "/approvals/delegation", "bob", "sooorfooooo")
-        .with(&[("delegate", "mia@demo.example")]),
+    form("/approvals/delegation", "/approvals/delegation", "bob", "sooorfooooo").with(&[
+        ("delegate", "mia@demo.example"),
+        ("from", "2026-03-10"),
+        ("until", "2026-03-12"),
+    ]),
     bare("/approvals/bulk", "srrrrrrrrrr"),
     bare("/approvals/{id}/revoke", "snnnnnnnnnn").with(&[("reason", "A mistake")]),
-    bare("/approvals/delegation/{id}/end", "snnnnnnnnnn"),
+    bare("/approvals/delegation/{id}/end", "snnnnfnnnnn"),
     // Catalogs: owners (SPEC section 2).
     form("/catalogs/new", "/catalogs/new", "root", "sfffffffffo").with(&[("name", "Lab")]),
     form("/catalogs/{id}/edit", "/catalogs/{id}/edit", "carol", "snnnnnfffoo")
         .with(&[("description", "For the matrix")]),
     form("/catalogs/{id}/state", "/catalogs/{id}", "carol", "snnnnnfffoo"),
-    form("/catalogs/{id}/delete", "/catalogs/{id}/delete", "root", "snnnnnfffrr"),
+    // The page of what cannot be deleted yet says why and has no form: these are sent as if it had.
+    bare("/catalogs/{id}/delete", "snnnnnfffrr").with(&[("version", "1")]),
     bare("/catalogs/{id}/resources/add", "snnnnnfffrr"),
     form("/catalogs/{id}/resources/new", "/catalogs/{id}/resources/new", "carol", "snnnnnfffoo")
         .with(&[("group", "Desk")]),
-    form(
-        "/catalogs/{id}/resources/{resource}/remove",
-        "/catalogs/{id}/resources/{resource}/remove",
-        "carol",
-        "snnnnnfffrr",
-    ),
+    bare("/catalogs/{id}/resources/{resource}/remove", "snnnnnfffrr"),
     form("/catalogs/{id}/roles", "/catalogs/{id}/roles", "carol", "snnnnnfffoo")
         .with(&[("people", "dan@demo.example"), ("role", "reader")]),
     form("/catalogs/{id}/roles/{grant}/remove", "/catalogs/{id}/roles", "carol", "snnnnnfffoo"),
@@ -138,7 +137,7 @@ pub const POSTS: &[Posted] = &[
     form("/resources/{id}/edit", "/resources/{id}/edit", "carol", "snnnnnfffoo")
         .with(&[("description", "For the matrix")]),
     form("/resources/{id}/questions", "/resources/{id}/questions", "carol", "snnnnnfffoo"),
-    form("/resources/{id}/delete", "/resources/{id}/delete", "carol", "snnnnnfffrr"),
+    bare("/resources/{id}/delete", "snnnnnfffrr").with(&[("version", "1")]),
     form("/resources/{id}/roles/new", "/resources/{id}/roles/new", "carol", "snnnnnfffrr")
         .with(&[("name", "Guest")]),
     form("/resources/{id}/roles/{role}", "/resources/{id}/roles/{role}", "carol", "snnnnnfffrr")
@@ -149,7 +148,7 @@ pub const POSTS: &[Posted] = &[
         .with(&[("name", "Starter"), ("go", "next")]),
     form("/manage/packages/{id}/edit", "/manage/packages/{id}/edit", "priya", "snnnnnffooo")
         .with(&[("description", "For the matrix")]),
-    form("/manage/packages/{id}/delete", "/manage/packages/{id}/delete", "priya", "snnnnnffrrr"),
+    bare("/manage/packages/{id}/delete", "snnnnnffrrr").with(&[("version", "1")]),
     form("/manage/packages/{id}/roles", "/manage/packages/{id}/roles", "priya", "snnnnnffooo"),
     form("/manage/packages/{id}/policies/new", "/manage/packages/{id}/policies/new", "priya", "snnnnnffooo")
         .with(&[("policy_name", "Second")]),
@@ -165,12 +164,7 @@ pub const POSTS: &[Posted] = &[
         "priya",
         "snnnnnffooo",
     ),
-    form(
-        "/manage/packages/{id}/policies/{policy}/delete",
-        "/manage/packages/{id}/policies/{policy}/delete",
-        "priya",
-        "snnnnnffrrr",
-    ),
+    bare("/manage/packages/{id}/policies/{policy}/delete", "snnnnnffrrr").with(&[("version", "1")]),
     // Assignments and requests: assignment managers (SPEC section 2).
     form(
         "/manage/packages/{id}/assignments/{assignment}/remove",
@@ -207,7 +201,7 @@ pub const POSTS: &[Posted] = &[
     form("/admin/roles", "/admin/roles", "root", "sfffffffffo")
         .with(&[("holders", "mia@demo.example"), ("role", "catalogCreator")]),
     form("/admin/roles/{id}/revoke", "/admin/roles/{id}/revoke", "root", "sfffffffffo"),
-    bare("/admin/mail/{id}/send-again", "sfffffffffr"),
+    bare("/admin/mail/{id}/send-again", "sfffffffffo"),
     form("/admin/mail/texts/{kind}", "/admin/mail/texts/{kind}", "root", "sfffffffffo")
         .with(&[("subject", "Please decide: {package}")]),
     bare("/admin/mail/texts/{kind}/preview", "sfffffffffo").with(&[

@@ -65,16 +65,16 @@ pub fn any() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         4 => Just(Act::Submit),
         8 => (who(), prop::bool::weighted(0.85)).prop_map(|(who, yes)| Act::Vote(who, yes)),
-        4 => Just(Act::ApproveAll),
+        6 => Just(Act::ApproveAll),
         1 => Just(Act::Cancel),
-        3 => Just(Act::Extend),
+        6 => Just(Act::Extend),
         1 => Just(Act::GiveUp),
         1 => who().prop_map(Act::Revoke),
         5 => (1u16..90).prop_map(Act::Pass),
         1 => (200u16..600).prop_map(Act::Pass),
         2 => (1u16..500, who()).prop_map(|(hours, who)| Act::Oversleep(hours, who)),
     ];
-    prop::collection::vec(act, 5..40)
+    prop::collection::vec(act, 10..60)
 }
 
 /// What happened in all stories together, so that a test in which nothing happens fails.
@@ -95,8 +95,16 @@ pub struct Progress {
 impl Progress {
     pub fn every_kind(&self) -> bool {
         [
-            self.submitted, self.granted, self.extended, self.denied, self.expired, self.escalated, self.canceled,
-            self.revoked, self.ended, self.refused,
+            self.submitted,
+            self.granted,
+            self.extended,
+            self.denied,
+            self.expired,
+            self.escalated,
+            self.canceled,
+            self.revoked,
+            self.ended,
+            self.refused,
         ]
         .iter()
         .all(|n| *n > 0)

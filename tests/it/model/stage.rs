@@ -58,7 +58,11 @@ pub struct Stage<'a> {
 type Told = Result<(), String>;
 
 fn agree<T: PartialEq + std::fmt::Debug>(what: &str, portal: T, model: T) -> Told {
-    if portal == model { Ok(()) } else { Err(format!("{what}: the portal says {portal:?}, the model {model:?}")) }
+    if portal == model {
+        Ok(())
+    } else {
+        Err(format!("{what}: the portal says {portal:?}, the model {model:?}"))
+    }
 }
 
 impl<'a> Stage<'a> {
@@ -157,7 +161,9 @@ impl<'a> Stage<'a> {
     fn verdict<T>(&self, got: &Result<T, AppError>, allowed: bool, progress: &mut Progress) -> Told {
         progress.refused += u32::from(!allowed);
         match got {
-            Ok(_) | Err(AppError::Refused(_) | AppError::NotFound) => agree("may it be done", got.is_ok(), allowed),
+            Ok(_) | Err(AppError::Refused(_) | AppError::NotFound) => {
+                agree("may it be done", got.is_ok(), allowed)
+            }
             Err(other) => Err(format!("an error of the portal: {other}")),
         }
     }
@@ -296,7 +302,8 @@ impl<'a> Stage<'a> {
     fn revoke(&mut self, who: Who, progress: &mut Progress) -> Told {
         let Some(access) = &self.access else { return Ok(()) };
         let (id, approved) = (access.by.0, access.by.1.contains(&who));
-        let got = self.t.try_as(who.name(), |tx, cx, by| request::revoke(tx, cx, by, id, "The story is over"));
+        let got =
+            self.t.try_as(who.name(), |tx, cx, by| request::revoke(tx, cx, by, id, "The story is over"));
         self.verdict(&got, approved, progress)?;
         if approved {
             progress.revoked += 1;
@@ -361,7 +368,11 @@ impl<'a> Stage<'a> {
             agree("its limit", row.due_at, Some(open.due))?;
         }
         let held = self.t.read(|c| assignments::live_of(c, alice, package));
-        agree("the access", held.as_ref().map(|a| (a.id, a.ends_at)), self.access.as_ref().map(|a| (a.id, Some(a.end))))?;
+        agree(
+            "the access",
+            held.as_ref().map(|a| (a.id, a.ends_at)),
+            self.access.as_ref().map(|a| (a.id, Some(a.end))),
+        )?;
         let (group, user) = (self.t.literal(&raw::id(self.team)), self.t.literal(&raw::id(alice)));
         let member = self.t.count(&format!("group_members WHERE group_id = {group} AND user_id = {user}"));
         agree("membership of the team", member, i64::from(self.access.is_some()))?;

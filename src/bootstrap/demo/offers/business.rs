@@ -105,15 +105,21 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
         Translation { text: "Was planst du?".to_owned(), choices: german.into(), ..Translation::default() },
     );
     budget.questions = vec![part];
-    let audit = terms(
+    let mut audit = terms(
         Scope::AllMembers,
         vec![
-            stage(vec![mia], 14),
+            Stage {
+                alternates: Some(Alternates { after_days: 3, approvers: vec![user(demo, "grace")?] }),
+                ..stage(vec![mia], 14)
+            },
             stage(vec![user(demo, "laura")?], 14),
             stage(vec![user(demo, "helen")?], 14),
         ],
         Expiry::AfterDays { days: 14 },
     );
+    let mut scope = question("scope", "What will you look at?", QuestionKind::LongText, &[]);
+    scope.editable_later = true;
+    audit.questions = vec![scope];
     let books = of_group(
         department,
         vec![stage(vec![Approver::ResourceOwners], 14)],
