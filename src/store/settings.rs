@@ -26,7 +26,10 @@ pub fn put<T: Serialize>(tx: &mut Tx<'_>, name: &str, value: &T, now: Moment) ->
     if changed == 0 {
         diesel::insert_into(settings::table)
             .values((settings::name.eq(name), settings::value.eq(&value), settings::updated_at.eq(now)))
-            .execute(&mut **tx)?;
+            .execute(&mut **tx)
+            .map_err(StoreError::from)
+            // Another process keeps it for the first time at the same moment: trying again finds what it kept.
+            .map_err(|e| if e.is_taken("settings_pkey") { StoreError::Stale } else { e })?;
     }
     Ok(())
 }

@@ -261,6 +261,7 @@ impl Story<'_> {
                 "work": "Replace the batteries of row 3, together with the electrician.",
                 "change": "CHG-2041",
                 "part": "tools",
+                "scope": "Invoices and payments of the last two quarters.",
                 "attribute:badge-number": format!("{:06}", user.0.as_u128() % 1_000_000),
             }),
             token: String::new(),

@@ -28,6 +28,7 @@ fn scene(t: &mut Test, stages: u8, escalates: bool, change: impl FnOnce(Terms) -
     t.person("alice");
     t.user("zoe").create();
     t.user("dora").disabled().create();
+    t.user("enno").disabled().create();
     for name in APPROVERS.iter().flatten().chain(&ALTERNATES) {
         t.person(name);
     }
@@ -35,7 +36,7 @@ fn scene(t: &mut Test, stages: u8, escalates: bool, change: impl FnOnce(Terms) -
     let mut plan = Vec::new();
     for (named, alternate) in APPROVERS.iter().zip(ALTERNATES).take(usize::from(stages)) {
         let approvers = vec![user(t, named[0]), user(t, named[1]), user(t, "dora")];
-        let alternates = vec![user(t, alternate), user(t, "dora")];
+        let alternates = vec![user(t, alternate), user(t, "enno")];
         plan.push(Stage {
             limit_days: 4,
             alternates: escalates.then_some(Alternates { after_days: 2, approvers: alternates }),
@@ -287,7 +288,7 @@ on_both! {
             (9, "Request denied for Alice Example to Press", &["bob", "lena", "mia", "sam"]),
         ]);
         assert_eq!(t.notices_to("priya").last().map(String::as_str), Some("decisionConfirmed"));
-        for nobody in ["gus", "hana", "nils", "mona", "zoe", "dora"] {
+        for nobody in ["gus", "hana", "nils", "mona", "zoe", "dora", "enno"] {
             assert!(t.notices_to(nobody).is_empty(), "{nobody}");
         }
     }

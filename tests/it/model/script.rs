@@ -77,6 +77,18 @@ pub fn any() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 10..60)
 }
 
+/// Stories in which each kind of thing happens.
+pub fn known() -> Vec<Vec<Act>> {
+    use Act::{ApproveAll, Cancel, Extend, GiveUp, Pass, Revoke, Submit, Vote};
+    vec![
+        vec![Submit, ApproveAll, Pass(240), Extend, ApproveAll, Revoke(Who::Dan), Revoke(Who::Bob)],
+        vec![Submit, Vote(Who::Alice, true), Vote(Who::Bob, false)],
+        vec![Submit, Vote(Who::Zoe, true), Pass(50), Vote(Who::Zoe, true), Cancel],
+        vec![Submit, Pass(50), Pass(90), Submit, Submit],
+        vec![Submit, ApproveAll, Pass(400), Extend, Pass(90), Submit, ApproveAll, GiveUp],
+    ]
+}
+
 /// What happened in all stories together, so that a test in which nothing happens fails.
 #[derive(Debug, Default)]
 pub struct Progress {

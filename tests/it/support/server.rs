@@ -119,7 +119,7 @@ impl Server {
         let began = Instant::now();
         while !matches!(self.visitor("").get("/readyz"), Ok(reply) if reply.status == 200) {
             if let Some(ended) = self.child.try_wait().expect("a state") {
-                panic!("the server ended at once: {ended}");
+                panic!("the server ended at once: {ended}: {:?}", self.said());
             }
             assert!(began.elapsed() < Duration::from_secs(60), "the server does not answer");
             std::thread::sleep(Duration::from_millis(20));

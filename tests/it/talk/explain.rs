@@ -101,7 +101,7 @@ on_both! {
         shown.assert_says("90 days");
         assert!(shown.source().contains("<del>30 days</del>") && shown.source().contains("<ins>90 days</ins>"));
         shown.assert_says("Added");
-        shown.assert_says("What is it for? (one line of text; required)");
+        shown.assert_says("What is it for? Short text; has to be answered.");
         let base = compare.split('?').next().expect("a path").to_owned();
         let same = carol.page(&format!("{base}?from=3&to=3"));
         same.assert_says("These two versions say the same.");
