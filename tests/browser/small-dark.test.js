@@ -8,9 +8,9 @@ import { startPortal } from './support/portal.js';
 
 const PAGES = {
   alice: ['/', '/packages', '/requests', '/access', '/profile', '/demo'],
-  bob: ['/', '/approvals'],
+  bob: ['/', '/approvals', '/approvals/history', '/approvals/delegation', '/team'],
   carol: ['/', '/catalogs'],
-  root: ['/', '/catalogs', '/catalogs/new', '/admin/users', '/admin/groups', '/admin/audit', '/admin/mail'],
+  root: ['/', '/catalogs', '/catalogs/new', '/admin/users', '/admin/groups', '/admin/audit', '/admin/mail', '/admin/mail/texts', '/admin/mail/texts/approvalRequested'],
 };
 
 const LOOKS = {
