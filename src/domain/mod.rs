@@ -29,6 +29,7 @@ pub mod question;
 pub mod refusal;
 pub mod request;
 pub mod revision;
+pub mod rule;
 pub mod timeline;
 
 pub use refusal::Refusal;
