@@ -67,7 +67,8 @@ pub(super) fn cut(text: &str) -> Result<Vec<Token>, Problem> {
                             None => value.push('`'),
                         },
                         c if c.is_control() => {
-                            let words = "A text ends on the line on which it begins: a quotation mark \" is missing.";
+                            let words =
+                                "A text ends on the line on which it begins: a quotation mark \" is missing.";
                             return Err(Problem::new(at, place - at, words));
                         }
                         c => value.push(c),
@@ -80,10 +81,15 @@ pub(super) fn cut(text: &str) -> Result<Vec<Token>, Problem> {
                 tokens.push(Token { kind: Kind::Text(value), at, length: end + 1 - at });
             }
             '“' | '”' | '„' | '‟' | '‘' | '’' | '\'' | '«' | '»' => {
-                return Err(Problem::new(at, 1, "Texts stand in straight double quotation marks: \"Sales\"."));
+                return Err(Problem::new(
+                    at,
+                    1,
+                    "Texts stand in straight double quotation marks: \"Sales\".",
+                ));
             }
             '=' | '!' | '<' | '>' | '&' | '|' => {
-                let words = "Signs are not used to compare. Write -eq for equal, -ne for not equal, -and, -or, -not.";
+                let words =
+                    "Signs are not used to compare. Write -eq for equal, -ne for not equal, -and, -or, -not.";
                 return Err(Problem::new(at, 1, words));
             }
             // Dashes that an editor made of a hyphen begin an operator too.

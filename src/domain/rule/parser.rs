@@ -103,7 +103,9 @@ impl Parser {
                 }
             }
             Kind::Word(word) => self.test(&token, word).map(Expr::Test),
-            Kind::End => Err(at(&token, "The rule ends too early. Expected an attribute, such as user.department.")),
+            Kind::End => {
+                Err(at(&token, "The rule ends too early. Expected an attribute, such as user.department."))
+            }
             Kind::Text(_) => Err(at(
                 &token,
                 "Expected an attribute here, such as user.department. Texts stand behind the operator.",

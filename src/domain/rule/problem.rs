@@ -40,8 +40,7 @@ impl Problem {
                 start = place + 1;
             }
         }
-        let whole: Vec<char> =
-            rule.chars().skip(start).take_while(|c| !matches!(c, '\n' | '\r')).collect();
+        let whole: Vec<char> = rule.chars().skip(start).take_while(|c| !matches!(c, '\n' | '\r')).collect();
         let column = (self.at - start).min(whole.len());
         let from = column.saturating_sub(AROUND);
         let shown: String = whole

@@ -151,8 +151,7 @@ fn aut_1_a_problem_is_marked_in_its_line() {
     // A long line is cut around the place.
     let long = format!("{} user.x", "user.country -eq \"DE\" -or ".repeat(20));
     let marked = Rule::parse(&long).unwrap_err().mark(&long);
-    let under: String =
-        marked.text.chars().skip(marked.marker.find('^').unwrap()).take(6).collect();
+    let under: String = marked.text.chars().skip(marked.marker.find('^').unwrap()).take(6).collect();
     assert_eq!(under, "user.x");
 }
 
