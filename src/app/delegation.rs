@@ -105,5 +105,7 @@ pub fn end(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, id: DelegationId) -> Result
             json!({ "endsAt": cx.now }),
         );
     cx.record(tx, record);
+    let notice = Notice::DelegationEnded { delegation: id };
+    notices::send(tx, cx, found.delegate, notice, &id.to_string())?;
     Ok(())
 }

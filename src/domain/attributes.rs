@@ -99,14 +99,6 @@ pub fn keep(
     Ok(json!(all))
 }
 
-/// New answers to a policy's questions with the attributes that the request had before: a request that is sent back
-/// with changes is not asked for them again.
-pub fn carry(kept: &Value, earlier: &Value) -> Value {
-    let mut all = answers::read(kept);
-    all.extend(of_request(earlier).into_iter().map(|(_, answer)| answer));
-    json!(all)
-}
-
 /// The attributes among the answers that a request kept: name and answer.
 pub fn of_request(kept: &Value) -> Vec<(String, Answer)> {
     let named = |answer: Answer| Some((answer.key.strip_prefix(PREFIX)?.to_owned(), answer));
@@ -141,8 +133,6 @@ mod tests {
         let [(name, answer)] = &of_request(&kept)[..] else { panic!("one attribute") };
         assert_eq!((name.as_str(), answer.shown.as_str()), ("badge", "B2"));
         assert_eq!(answer.question, "Your badge?");
-        // They stay when the request is changed and sent back.
-        assert_eq!(carry(&json!([]), &kept), kept);
     }
 
     #[test]

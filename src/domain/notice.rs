@@ -106,6 +106,16 @@ pub enum Notice {
         /// Which delegation.
         delegation: DelegationId,
     },
+    /// A delegation was ended before its time (SPEC APR-11); to the delegate.
+    DelegationEnded {
+        /// Which delegation.
+        delegation: DelegationId,
+    },
+    /// A manager asked for access for somebody who reports to them (SPEC POL-6); to that person.
+    RequestedForYou {
+        /// Which request.
+        request: RequestId,
+    },
     /// Somebody commented on a request; to the others involved (SPEC REQ-9).
     CommentAdded {
         /// Which request.
@@ -170,6 +180,8 @@ impl Notice {
         "decisionConfirmed",
         "decisionCode",
         "approvalDelegated",
+        "delegationEnded",
+        "requestedForYou",
         "commentAdded",
         "changesRequested",
         "invitation",
@@ -194,6 +206,8 @@ impl Notice {
             "decisionConfirmed" => "Decision confirmed",
             "decisionCode" => "Decision code",
             "approvalDelegated" => "Approval delegated",
+            "delegationEnded" => "Delegation ended",
+            "requestedForYou" => "Requested for somebody",
             "commentAdded" => "Comment added",
             "changesRequested" => "Changes asked for",
             "invitation" => "Invitation",
@@ -220,6 +234,8 @@ impl Notice {
             Self::DecisionConfirmed { .. } => "decisionConfirmed",
             Self::DecisionCode { .. } => "decisionCode",
             Self::ApprovalDelegated { .. } => "approvalDelegated",
+            Self::DelegationEnded { .. } => "delegationEnded",
+            Self::RequestedForYou { .. } => "requestedForYou",
             Self::CommentAdded { .. } => "commentAdded",
             Self::ChangesRequested { .. } => "changesRequested",
             Self::Invitation { .. } => "invitation",
@@ -238,6 +254,7 @@ impl Notice {
             | Self::RequestApproved { request }
             | Self::RequestDenied { request }
             | Self::RequestExpired { request }
+            | Self::RequestedForYou { request }
             | Self::AccessDelivered { request, .. }
             | Self::AccessEnded { request, .. }
             | Self::DecisionConfirmed { request, .. }
@@ -247,6 +264,7 @@ impl Notice {
             | Self::DailyDigest { .. }
             | Self::DecisionCode { .. }
             | Self::ApprovalDelegated { .. }
+            | Self::DelegationEnded { .. }
             | Self::Invitation { .. }
             | Self::PasswordReset { .. } => None,
         }

@@ -102,6 +102,7 @@ const AWAY: &[Placeholder] = &[
     p("from", "from when the delegation holds"),
     p("until", "until when it holds"),
 ];
+const ABSENT: &[Placeholder] = &[p("absent", "the person who was away")];
 const WRITER: &[Placeholder] = &[p("writer", "the person who wrote")];
 const DAY: &[Placeholder] = &[p("day", "the day of the mail")];
 
@@ -111,13 +112,14 @@ pub fn placeholders(kind: &str) -> Vec<Placeholder> {
         "approvalRequested" | "approvalReminder" | "approvalForwarded" => &[REQUEST, DECIDE],
         "stageExpired" => &[REQUEST, STAGE, ENDED],
         "stageApproved" => &[REQUEST, STAGE],
-        "requestApproved" | "requestDenied" => &[REQUEST],
+        "requestApproved" | "requestDenied" | "requestedForYou" => &[REQUEST],
         "requestExpired" => &[REQUEST, ENDED],
         "accessDelivered" | "extensionReminder" => &[PACKAGE, UNTIL],
         "accessEnded" => &[PACKAGE, ENDED],
         "decisionConfirmed" => &[REQUEST, DECISION],
         "decisionCode" | "invitation" | "passwordReset" => &[GOOD_UNTIL],
         "approvalDelegated" => &[AWAY],
+        "delegationEnded" => &[ABSENT],
         "commentAdded" | "changesRequested" => &[REQUEST, WRITER],
         "dailyDigest" => &[DAY],
         _ => &[],

@@ -42,6 +42,24 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// It in words, with the old and the new; `at` shows an instant.
+    pub fn words(&self, at: impl Fn(Moment) -> String) -> String {
+        let said = |text: &str| if text.is_empty() { "nothing".to_owned() } else { format!("“{text}”") };
+        let at = |moment: &Option<Moment>| moment.map_or_else(|| "none".to_owned(), &at);
+        match self {
+            Self::Justification { before, after } => {
+                format!("Reason: was {}, now {}", said(before), said(after))
+            }
+            Self::Answer { question, before, after } => {
+                format!("{question} Was {}, now {}", said(before), said(after))
+            }
+            Self::Start { before, after } => format!("Wanted start: was {}, now {}", at(before), at(after)),
+            Self::End { before, after } => format!("Wanted end: was {}, now {}", at(before), at(after)),
+        }
+    }
+}
+
 /// What can be edited, as it is or as it shall be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said<'a> {

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::policy::LinkMode;
+use crate::domain::revision::Edit;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, RequestId, UserId};
 use crate::kernel::secret::Token;
@@ -78,6 +79,8 @@ pub struct Approval {
     pub mode: LinkMode,
     /// The secret of the link; none in mode *notice only*.
     pub token: Option<Token>,
+    /// What the requestor changed since this stage was asked before: then it is asked again (SPEC REQ-9).
+    pub changed: Vec<Edit>,
     /// In whose place the reader would decide (SPEC APR-11).
     pub in_place_of: Option<String>,
 }
@@ -202,6 +205,8 @@ pub enum Facts {
         why: String,
         /// What the person who ended it said; may be empty.
         reason: String,
+        /// Had it begun? Else it was called off before its start (SPEC DLV-8).
+        begun: bool,
     },
     /// The daily mail.
     DailyDigest {
@@ -246,6 +251,20 @@ pub enum Facts {
         until: Moment,
         /// Why; may be empty.
         reason: String,
+    },
+    /// A delegation was ended before its time.
+    DelegationEnded {
+        /// Who takes their approvals back.
+        by: String,
+        /// Had it begun?
+        begun: bool,
+    },
+    /// A manager asked for access for the reader.
+    RequestedForYou {
+        /// The request.
+        request: Request,
+        /// When its stage's time is over.
+        due: Option<Moment>,
     },
     /// Somebody said something about a request.
     CommentAdded {

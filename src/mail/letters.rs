@@ -55,7 +55,8 @@ pub(super) fn letter(facts: &Facts, to: &Recipient, portal: &Portal) -> Letter {
         Facts::RequestExpired { request, at } => pen.request_expired(request, exact(*at, to.zone)),
         Facts::AccessDelivered { access } => pen.access_delivered(access),
         Facts::ExtensionReminder { access, ends_at } => pen.extension_reminder(access, *ends_at),
-        Facts::AccessEnded { access, why, reason } => pen.access_ended(access, why, reason),
+        Facts::AccessEnded { access, why, reason, begun: true } => pen.access_ended(access, why, reason),
+        Facts::AccessEnded { access, why, begun: false, .. } => pen.access_called_off(access, why),
         Facts::DailyDigest { day, waiting, ending } => pen.daily_digest(*day, waiting, ending),
         Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason, delegated } => {
             match delegated {
@@ -69,6 +70,8 @@ pub(super) fn letter(facts: &Facts, to: &Recipient, portal: &Portal) -> Letter {
         Facts::ApprovalDelegated { by, from, until, reason } => {
             pen.approval_delegated(by, exact(*from, to.zone), exact(*until, to.zone), reason)
         }
+        Facts::DelegationEnded { by, begun } => pen.delegation_ended(by, *begun),
+        Facts::RequestedForYou { request, due } => pen.requested_for_you(request, *due),
         Facts::CommentAdded { request, by, at, text, decides } => {
             pen.comment_added(request, by, *at, text, *decides)
         }

@@ -38,6 +38,7 @@ pub fn sample(kind: &str, now: Moment) -> Option<Facts> {
             access: access(now),
             why: "its time was over".to_owned(),
             reason: String::new(),
+            begun: true,
         },
         "dailyDigest" => Facts::DailyDigest {
             day: now.date_naive(),
@@ -58,6 +59,11 @@ pub fn sample(kind: &str, now: Moment) -> Option<Facts> {
             from: now,
             until,
             reason: "On holiday".to_owned(),
+        },
+        "delegationEnded" => Facts::DelegationEnded { by: "Mia Moreau".to_owned(), begun: true },
+        "requestedForYou" => Facts::RequestedForYou {
+            request: Request { asked_by: Some("Bob Brandt".to_owned()), ..request(now) },
+            due: Some(until),
         },
         "commentAdded" => Facts::CommentAdded {
             request: request(now),
@@ -94,6 +100,7 @@ fn approval(now: Moment, forwards_at: Option<Moment>) -> Option<Approval> {
         forwards_at,
         roles: roles(),
         mode: LinkMode::SignIn,
+        changed: Vec::new(),
         in_place_of: None,
         token: Some(token()?),
     })

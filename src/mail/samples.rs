@@ -10,6 +10,7 @@ use super::transport::Transport;
 use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::policy::LinkMode;
+use crate::domain::revision::Edit;
 use crate::kernel::ids::{AssignmentId, RequestId};
 use crate::kernel::secret::Token;
 use crate::kernel::{Email, Moment};
@@ -69,6 +70,7 @@ pub(super) fn approval(stage: u8, mode: LinkMode) -> Approval {
         roles: vec!["Quote tool: Editor".into(), "Deal desk team: Member".into()],
         mode,
         token: (mode != LinkMode::NoticeOnly).then(token),
+        changed: Vec::new(),
         in_place_of: None,
     }
 }
@@ -256,7 +258,12 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
         ("18", Facts::AccessDelivered { access: access() }, "You now have access to Deal desk"),
         (
             "20",
-            Facts::AccessEnded { access: access(), why: "its time was over".into(), reason: String::new() },
+            Facts::AccessEnded {
+                access: access(),
+                why: "its time was over".into(),
+                reason: String::new(),
+                begun: true,
+            },
             "Access has ended for Deal desk",
         ),
         (
@@ -291,6 +298,40 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
                 reason: "Two weeks in the mountains.".into(),
             },
             "Bob Brandt asks you to decide requests in their place",
+        ),
+        (
+            "20-called-off",
+            Facts::AccessEnded {
+                access: access(),
+                why: "The account is disabled.".into(),
+                reason: String::new(),
+                begun: false,
+            },
+            "Access has ended for Deal desk",
+        ),
+        (
+            "delegation-ended",
+            Facts::DelegationEnded { by: "Bob Brandt".into(), begun: true },
+            "You no longer decide requests in the place of Bob Brandt",
+        ),
+        (
+            "requested-for-you",
+            Facts::RequestedForYou {
+                request: Request { asked_by: Some("Bob Brandt".into()), ..request() },
+                due: Some(at("2026-11-24T23:30:00Z")),
+            },
+            "Bob Brandt asks for Deal desk for you",
+        ),
+        (
+            "2-again",
+            Facts::ApprovalRequested(Approval {
+                changed: vec![Edit::Justification {
+                    before: "For the fair".into(),
+                    after: "For the fair in May, hall 3".into(),
+                }],
+                ..approval(1, LinkMode::SignIn)
+            }),
+            "Action required: Approve or deny request by 25 November 2026",
         ),
         (
             "2-delegated",

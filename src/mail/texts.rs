@@ -63,7 +63,9 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
             request(&mut v, r);
             v.insert("stage", stage.to_string());
         }
-        Facts::RequestApproved { request: r, .. } | Facts::RequestDenied { request: r, .. } => {
+        Facts::RequestApproved { request: r, .. }
+        | Facts::RequestDenied { request: r, .. }
+        | Facts::RequestedForYou { request: r, .. } => {
             request(&mut v, r);
         }
         Facts::RequestExpired { request: r, at } => {
@@ -99,6 +101,9 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
             v.insert("absent", by.clone());
             v.insert("from", exact(*from, zone));
             v.insert("until", exact(*until, zone));
+        }
+        Facts::DelegationEnded { by, .. } => {
+            v.insert("absent", by.clone());
         }
         Facts::CommentAdded { request: r, by, .. } | Facts::ChangesRequested { request: r, by, .. } => {
             request(&mut v, r);

@@ -214,6 +214,23 @@ pub fn waiting_for(conn: &mut Conn, requestor: UserId) -> Result<Vec<(RequestId,
         .load(conn)?)
 }
 
+/// Which of these requests wait for their requestor to change them.
+pub fn waiting_among(
+    conn: &mut Conn,
+    among: impl IntoIterator<Item = RequestId>,
+) -> Result<BTreeSet<RequestId>, StoreError> {
+    let among: Vec<RequestId> = among.into_iter().collect();
+    if among.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found: Vec<RequestId> = change_requests::table
+        .filter(change_requests::ended_at.is_null())
+        .filter(change_requests::request_id.eq_any(among))
+        .select(change_requests::request_id)
+        .load(conn)?;
+    Ok(found.into_iter().collect())
+}
+
 /// Ends what a request waits for; nothing happens if it waits for nothing.
 pub fn end_changes(
     tx: &mut Tx<'_>,

@@ -1,6 +1,7 @@
 //! A question as a field of a form, the same wherever it is asked and in previews (SPEC QST-1, QST-2).
 
 use crate::domain::answers::{LINE_MAX, TEXT_MAX};
+use crate::domain::attributes::Attribute;
 use crate::domain::question::{Question, QuestionKind};
 use crate::web::ui::{FieldView, OptionView};
 
@@ -33,3 +34,29 @@ pub fn field(question: &Question, locale: &str, name: &str, given: &[String]) ->
     }
     if question.required { field.required() } else { field }
 }
+
+/// The field of what a resource asks (SPEC CAT-5). An answer that cannot be changed is shown and not sent: its field's
+/// name begins with [`KEPT`], and whoever reads the form passes over it.
+pub fn attribute_field(
+    attribute: &Attribute,
+    n: usize,
+    name: &str,
+    typed: Option<&Vec<String>>,
+    locale: &str,
+) -> FieldView {
+    let id = format!("f-about-{n}");
+    match attribute.frozen() {
+        Some(answer) => FieldView::text(format!("{KEPT}{n}"), &answer.question)
+            .value(&answer.shown)
+            .hint("You answered this before. It cannot be changed any more.")
+            .id(id)
+            .readonly(),
+        None => {
+            let given = typed.or(attribute.stored.as_ref().map(|a| &a.values)).map_or(&[][..], Vec::as_slice);
+            field(&attribute.question, locale, name, given).id(id)
+        }
+    }
+}
+
+/// How the names of fields begin that are only shown.
+pub const KEPT: &str = "kept.";

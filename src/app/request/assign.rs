@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{deliver, gate, package_name, person, record, stage, step, submit, words};
+use super::{deliver, gate, package_name, person, record, stage, step, submit, timers, words};
 use crate::app::{AppError, Cx};
 use crate::domain::Refusal;
 use crate::domain::access::{self, Principal};
@@ -43,7 +43,8 @@ pub fn assign(tx: &mut Tx<'_>, cx: &Cx, by: &Principal, wish: &Direct) -> Result
         .ok_or(Refusal::PolicyNotOffered)?;
     gate::hold_open(tx, policy.id)?;
     let subject = person(tx, wish.subject)?;
-    let facts = gate::gate_facts(tx, &subject, wish.package)?;
+    timers::end_what_is_over(tx, cx, wish.subject, wish.package)?;
+    let facts = gate::gate_facts(tx, &subject, wish.package, cx.now)?;
     let in_scope = policy.terms.scope == Scope::Nobody || policy.terms.scope.admits(&subject);
     let refusal = if !facts.enabled {
         Some(Refusal::UserDisabled)

@@ -216,7 +216,7 @@ pub(super) fn checked(
     terms: &Terms,
 ) -> Result<(), AppError> {
     let subject = person(tx, request.subject)?;
-    let facts = gate::gate_facts(tx, &subject, request.package)?;
+    let facts = gate::gate_facts(tx, &subject, request.package, cx.now)?;
     if facts.held.is_some() {
         return Err(Refusal::AlreadyHeld.into());
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{behalf, deliver, package_name, stage, step, words};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
-use crate::domain::access::{self, Principal};
+use crate::domain::access::{self, CatalogTask, Denied, Principal};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::delivery::DeliveryState;
@@ -28,7 +28,13 @@ pub fn give_up(
 ) -> Result<RequestId, AppError> {
     let held = assignments::find(tx, assignment)?.ok_or(AppError::NotFound)?;
     if held.subject_id != by.user {
-        return Err(AppError::NotFound);
+        // Whoever sees the access may not give it up for its holder (SPEC ROL-6).
+        let seen = by.may_in(CatalogTask::SeeAssignments, lasting::catalog_of(tx, held.package_id)?);
+        let denied = Denied::Forbidden {
+            needed: "holder of this access",
+            grantors: "Nobody: only the person who holds it can give it up",
+        };
+        return Err(if seen { denied.into() } else { AppError::NotFound });
     }
     end(tx, cx, held, RequestKind::UserRemove, EndReason::RemovedByUser, note)
 }

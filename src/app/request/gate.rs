@@ -5,6 +5,7 @@ use crate::domain::catalog::CatalogState;
 use crate::domain::directory::Person;
 use crate::domain::policy::{self, ScopeKind, Terms};
 use crate::domain::request::GateFacts;
+use crate::kernel::Moment;
 use crate::kernel::ids::{PackageId, PolicyId};
 use crate::store::{Conn, StoreError, Tx, assignments, catalogs, conflicts, packages, policies, requests};
 
@@ -45,8 +46,14 @@ pub(super) fn hold_open(tx: &mut Tx<'_>, policy: PolicyId) -> Result<(), AppErro
     }
 }
 
-/// Everything that decides whether the person can request the package now.
-pub fn gate_facts(conn: &mut Conn, who: &Person, package: PackageId) -> Result<GateFacts, AppError> {
+/// Everything that decides whether the person can request the package now. Access whose time is over counts as ended,
+/// whether that is written down yet or not (I6).
+pub fn gate_facts(
+    conn: &mut Conn,
+    who: &Person,
+    package: PackageId,
+    now: Moment,
+) -> Result<GateFacts, AppError> {
     let found = packages::find(conn, package)?.ok_or(AppError::NotFound)?;
     let catalog = catalogs::find(conn, found.catalog)?.ok_or(AppError::NotFound)?;
     let subject = who.id.ok_or(AppError::NotFound)?;
@@ -56,7 +63,9 @@ pub fn gate_facts(conn: &mut Conn, who: &Person, package: PackageId) -> Result<G
         published: catalog.fields.state == CatalogState::Published,
         open_to_guests: catalog.fields.external_enabled,
         offered: offers(conn, who, package)?.into_iter().map(|o| o.policy).collect(),
-        held: assignments::live_of(conn, subject, package)?.map(|a| a.id),
+        held: assignments::live_of(conn, subject, package)?
+            .filter(|a| a.ends_at.is_none_or(|end| end > now))
+            .map(|a| a.id),
         open: requests::open_of(conn, subject, package)?,
         conflicts: conflicts::held_against(conn, who, package)?,
     })

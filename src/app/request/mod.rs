@@ -32,7 +32,7 @@ pub use end::{give_up, remove, remove_from_report};
 pub use extend::{Standing, Update, standing, update};
 pub use gate::{Offer, gate_facts, offers};
 pub use remind::{can_extend, remind_holder};
-pub use revise::{Revision, check_revise, revise};
+pub use revise::{Revision, asked_again, check_revise, revise};
 pub use revoke::{revocable, revoke};
 pub use stage::{current_deciders, plan_of};
 pub use submit::{Submission, submit, submit_for};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{package_name, record, stage, words};
+use super::{attributes, package_name, record, stage, words};
 use crate::app::{AppError, Cx};
 use crate::domain::access::Denied;
 use crate::domain::conversation::ChangesOutcome;
@@ -11,11 +11,11 @@ use crate::domain::policy::Terms;
 use crate::domain::request::{Changes, RequestState};
 use crate::domain::revision::{Said, edits};
 use crate::domain::timeline::Step;
-use crate::domain::{Refusal, answers, attributes};
+use crate::domain::{Refusal, answers, attributes as asking};
 use crate::kernel::Moment;
 use crate::kernel::ids::{RequestId, UserId};
 use crate::store::requests::{self, Request};
-use crate::store::{Tx, assignments, conversation, people, policies};
+use crate::store::{Conn, Tx, assignments, conversation, people, policies};
 
 /// What the requestor sends back.
 #[derive(Debug, Clone)]
@@ -79,8 +79,9 @@ pub fn revise(tx: &mut Tx<'_>, cx: &Cx, revision: &Revision) -> Result<(), AppEr
             answers::change(&terms.questions, &earlier, &revision.answers, &locale)?
         }
         _ => {
-            let kept = answers::keep(&terms.questions, &revision.answers, &locale)?;
-            attributes::carry(&kept, &request.answers)
+            let mut given = revision.answers.clone();
+            let asked = asked_again(tx, &request, &mut given)?;
+            asking::keep(&terms.questions, &asked, &given, &locale)?
         }
     };
     let period = dates(tx, cx, &request, revision, &terms)?;
@@ -108,6 +109,23 @@ pub fn revise(tx: &mut Tx<'_>, cx: &Cx, revision: &Revision) -> Result<(), AppEr
     let change = record(&request, "request.revise", &package).change(values(&before), values(&request));
     cx.record(tx, change);
     Ok(())
+}
+
+/// What the package's resources ask in the form that sends a request back: the same as in the one that made it
+/// (SPEC CAT-5). Of a request for somebody else, what that person said about themselves is taken out of `given`.
+pub fn asked_again(
+    conn: &mut Conn,
+    request: &Request,
+    given: &mut Value,
+) -> Result<Vec<asking::Attribute>, AppError> {
+    if !request.kind.adds() {
+        return Ok(Vec::new());
+    }
+    let mut asked = attributes::asked_of(conn, request.package, request.subject)?;
+    if request.requestor != Some(request.subject) {
+        asking::on_behalf(&mut asked, given);
+    }
+    Ok(asked)
 }
 
 fn said(request: &Request) -> Said<'_> {

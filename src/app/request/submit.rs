@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::{attributes, behalf, deliver, gate, package_name, person, record, stage, step, words};
-use crate::app::{AppError, Cx};
+use super::{attributes, behalf, deliver, gate, package_name, person, record, stage, step, timers, words};
+use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::assignment;
 use crate::domain::attributes as asking;
+use crate::domain::notice::Notice;
 use crate::domain::period::{self, Period};
 use crate::domain::policy::{self, Terms};
 use crate::domain::request::{self, RequestKind, RequestState};
@@ -62,7 +63,8 @@ pub fn submit_for(
     if !packages::hold(tx, wish.package)? {
         return Err(AppError::NotFound);
     }
-    request::gate(&gate::gate_facts(tx, &subject, wish.package)?)?;
+    timers::end_what_is_over(tx, cx, wish.subject, wish.package)?;
+    request::gate(&gate::gate_facts(tx, &subject, wish.package, cx.now)?)?;
     let mut offers = gate::offers(tx, &subject, wish.package)?;
     if on_behalf {
         offers = behalf::only(offers)?;
@@ -126,6 +128,10 @@ pub fn submit_for(
     } else {
         stage::open(tx, cx, &mut made, &offer.terms.stages, 1)?;
         requests::save(tx, &mut made)?;
+        if on_behalf {
+            let notice = Notice::RequestedForYou { request: made.id };
+            notices::send(tx, cx, made.subject, notice, &made.id.to_string())?;
+        }
     }
     Ok(made.id)
 }

@@ -5,11 +5,12 @@ use super::{deliver, end, schedule, stage, tell};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::approval::{self, StageState};
 use crate::domain::assignment::{AssignmentState, EndReason};
+use crate::domain::audit::Author;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::notice::Notice;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::timeline::Step;
-use crate::kernel::ids::{AssignmentId, RequestId};
+use crate::kernel::ids::{AssignmentId, PackageId, RequestId, UserId};
 use crate::store::{Tx, assignments, requests};
 
 /// Ends a request that nobody decided in time (SPEC APR-5). True if it was due.
@@ -140,6 +141,22 @@ pub fn end_assignment(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<bool
     }
     end::end(tx, cx, held, RequestKind::SystemRemove, EndReason::Time, "")?;
     Ok(true)
+}
+
+/// Ends access of this person to this package whose time is over, before the sweep comes to it, so that it stands in
+/// nobody's way.
+pub(super) fn end_what_is_over(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    subject: UserId,
+    package: PackageId,
+) -> Result<(), AppError> {
+    if let Some(held) = assignments::live_of(tx, subject, package)? {
+        // The clock ends it, whoever comes by at that moment.
+        let by_itself = Cx { author: Author::system(cx.author.correlation.clone()), ..cx.clone() };
+        end_assignment(tx, &by_itself, held.id)?;
+    }
+    Ok(())
 }
 
 /// Takes up a delivery or removal that is due again (SPEC DLV-3, DLV-4). True if something was done.

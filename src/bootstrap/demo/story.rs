@@ -243,11 +243,11 @@ impl Story<'_> {
         let Some(person) = people::person(tx, user)?.filter(|_| !self.gone.contains(who)) else {
             return Ok(());
         };
-        let facts = request::gate_facts(tx, &person, id)?;
+        let (cx, _) = self.demo.as_user(tx, user)?;
+        let facts = request::gate_facts(tx, &person, id, cx.now)?;
         if gate(&facts).is_err() {
             return Ok(());
         }
-        let (cx, _) = self.demo.as_user(tx, user)?;
         let wish = Submission {
             package: id,
             policy: facts.offered.first().copied(),

@@ -127,6 +127,8 @@ impl Loader<'_, '_> {
             Notice::CommentAdded { request, comment } => self.comment_added(*request, *comment),
             Notice::ChangesRequested { request, changes } => self.changes_requested(*request, *changes),
             Notice::ApprovalDelegated { delegation } => self.approval_delegated(*delegation),
+            Notice::DelegationEnded { delegation } => self.delegation_ended(*delegation),
+            Notice::RequestedForYou { request } => self.requested_for_you(*request),
             Notice::Invitation { user, link } => {
                 Ok(self.account_link(*user, *link)?.map(|(token, until)| Facts::Invitation { token, until }))
             }

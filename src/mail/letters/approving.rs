@@ -57,6 +57,15 @@ impl Pen<'_> {
         if let Some(at) = a.forwards_at {
             opening.push(format!("If nobody has decided by {}, others are asked too.", exact(at, zone)));
         }
+        if !a.changed.is_empty() {
+            opening.insert(
+                0,
+                "The request was changed as an approver asked, so it needs a decision again. Earlier decisions of \
+                 this stage do not count any more."
+                    .to_owned(),
+            );
+        }
+        let changed: Vec<String> = a.changed.iter().map(|edit| edit.words(|at| exact(at, zone))).collect();
         let letter = Letter {
             subject: match (a.stage, a.forwards_at) {
                 (_, None) => format!("Action required: Approve or deny request by {by}"),
@@ -71,7 +80,7 @@ impl Pen<'_> {
             opening,
             ..Letter::default()
         };
-        self.approval(letter, a)
+        self.approval(letter.list("What changed", &changed), a)
     }
 
     pub(super) fn approval_forwarded(&self, a: &Approval) -> Letter {

@@ -31,6 +31,24 @@ impl Pen<'_> {
         .quote(format!("{by} wrote"), reason)
     }
 
+    pub(super) fn delegation_ended(&self, by: &str, begun: bool) -> Letter {
+        let now = if begun {
+            format!(
+                "{by} decides again. You no longer decide in their place, and links in earlier mails about their requests do not work any more."
+            )
+        } else {
+            format!("{by} took it back before it began. You will not be asked in their place.")
+        };
+        Letter {
+            subject: format!("You no longer decide requests in the place of {by}"),
+            heading: format!("You no longer stand in for {by}"),
+            opening: vec![now, "What you decided for them stays as it is.".to_owned()],
+            button: Some(("See who stands in for whom", self.url(paths::DELEGATION))),
+            why: "somebody had named you to decide requests in their place",
+            ..Letter::default()
+        }
+    }
+
     /// A decision in somebody's place, confirmed to both.
     pub(super) fn decided_in_place(
         &self,

@@ -74,6 +74,23 @@ impl Pen<'_> {
         .fact("Ends", exact(ends_at, zone))
     }
 
+    /// It was scheduled, and did not begin: something stood in its way by then (SPEC DLV-8, SOD-3).
+    pub(super) fn access_called_off(&self, a: &Access, why: &str) -> Letter {
+        Letter {
+            subject: format!("Access has ended for {}", a.package),
+            heading: format!("Your access to {} did not begin", a.package),
+            opening: vec![format!(
+                "It was to begin now, and was called off: {}. You can ask again when nothing stands in its way.",
+                why.trim_end_matches('.')
+            )],
+            button: Some(("See this access", self.url(&paths::access(a.assignment)))),
+            why: REQUESTOR,
+            ..Letter::default()
+        }
+        .fact("Package", a.package.as_str())
+        .list("Would have given", &a.roles)
+    }
+
     pub(super) fn access_ended(&self, a: &Access, why: &str, reason: &str) -> Letter {
         let when = a.ends_at.map(|at| exact(at, self.to.zone)).unwrap_or_default();
         Letter {

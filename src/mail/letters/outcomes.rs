@@ -4,7 +4,7 @@ use super::super::facts::{Decision, Request};
 use super::super::letter::Letter;
 use super::super::time::exact;
 use super::{APPROVER, Pen, REQUESTOR, stage_of, wish};
-use crate::kernel::paths;
+use crate::kernel::{Moment, paths};
 
 impl Pen<'_> {
     pub(super) fn stage_expired(&self, r: &Request, stage: u8, at: String) -> Letter {
@@ -107,6 +107,24 @@ impl Pen<'_> {
             why: if own { REQUESTOR } else { APPROVER },
             ..Letter::default()
         }
+    }
+
+    pub(super) fn requested_for_you(&self, r: &Request, due: Option<Moment>) -> Letter {
+        let by = r.asked_by.as_deref().unwrap_or("Your manager");
+        let letter = Letter {
+            subject: format!("{by} asks for {} for you", r.package),
+            heading: format!("{by} asks for access for you"),
+            opening: vec![format!(
+                "{by} has sent a request for “{}” in your name. There is nothing that you have to do: you hear how it is decided.",
+                r.package
+            )],
+            button: Some(("See the request", self.url(&paths::request(r.id)))),
+            closing: vec![format!("If you do not need it, tell {by}: they can cancel the request.")],
+            why: "the access would be yours",
+            ..Letter::default()
+        };
+        let until = due.map(|due| exact(due, self.to.zone)).unwrap_or_default();
+        self.about(letter, r).fact("Decided by", until).quote(format!("{by} wrote"), &r.justification)
     }
 
     pub(super) fn request_expired(&self, r: &Request, at: String) -> Letter {

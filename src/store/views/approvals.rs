@@ -19,7 +19,7 @@ use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{catalogs, packages, policy_versions, requests, users, votes};
 use crate::store::types::Json;
-use crate::store::{delegations, requests as kept};
+use crate::store::{conversation, delegations, requests as kept};
 
 /// A request that waits for the decision of the person who looks.
 #[derive(Debug, Clone)]
@@ -50,6 +50,8 @@ pub struct Waiting {
     pub circle: Circle,
     /// Since when the alternates are asked too (SPEC APR-4).
     pub escalated_at: Option<Moment>,
+    /// Does it wait for its requestor to change it (SPEC REQ-9)?
+    pub changes_asked: bool,
     /// In whose place the person would decide (SPEC APR-11).
     pub in_place_of: Option<String>,
     /// Why, in the requestor's words; may be empty.
@@ -164,6 +166,7 @@ pub fn queue(
     });
     let people: BTreeSet<UserId> =
         pending.iter().flat_map(|p| [Some(p.subject), p.requestor, p.place]).flatten().collect();
+    let changing = conversation::waiting_among(conn, pending.iter().map(|p| p.id))?;
     let escalated =
         kept::escalated_since(conn, pending.iter().filter(|p| p.escalated).map(|p| p.id).collect())?;
     let places = places(conn, &people)?;
@@ -190,6 +193,7 @@ pub fn queue(
                 stages: p.stages,
                 circle: p.circle,
                 escalated_at: escalated.get(&(p.id, p.stage)).copied(),
+                changes_asked: changing.contains(&p.id),
                 in_place_of: p.place.and_then(|place| places.get(&place)).map(|(name, _)| name.clone()),
                 justification: p.justification,
                 reason_required: p.reason_required,

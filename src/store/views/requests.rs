@@ -11,7 +11,7 @@ use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
-use crate::store::requests as kept;
+use crate::store::{conversation, requests as kept};
 use crate::store::schema::{catalogs, packages, requests, users};
 use crate::store::search::{ESCAPE, patterns};
 use crate::store::types::Json;
@@ -63,6 +63,8 @@ pub struct RequestRow {
     pub due_at: Option<Moment>,
     /// Since when its alternates are asked too (SPEC APR-4).
     pub escalated_at: Option<Moment>,
+    /// Does it wait for its requestor to change it (SPEC REQ-9)?
+    pub changes_asked: bool,
     /// When it was made.
     pub submitted_at: Moment,
     /// Who can decide now, by name, where the policy shows it.
@@ -145,7 +147,9 @@ pub fn mine(
         rows.iter().filter(|r| r.2 == RequestState::PendingApproval).map(|r| r.0).take(100).collect();
     let mut whom = waiting::whom(conn, now, &pending)?;
     let name = |id: UserId| names.get(&id).cloned().unwrap_or_default();
-    let pending = rows.iter().filter(|r| r.2 == RequestState::PendingApproval).map(|r| r.0).collect();
+    let pending: BTreeSet<RequestId> =
+        rows.iter().filter(|r| r.2 == RequestState::PendingApproval).map(|r| r.0).collect();
+    let changing = conversation::waiting_among(conn, pending.iter().copied())?;
     let escalated = kept::escalated_since(conn, pending)?;
     let items = rows
         .into_iter()
@@ -166,6 +170,7 @@ pub fn mine(
             stages: r.9,
             due_at: r.10,
             escalated_at: escalated.get(&(r.0, u8::try_from(r.8).unwrap_or(0))).copied(),
+            changes_asked: changing.contains(&r.0),
             submitted_at: r.11,
             waiting_for: whom.remove(&r.0).unwrap_or_default(),
         })

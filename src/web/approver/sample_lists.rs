@@ -36,6 +36,7 @@ fn waiting(n: u128, circle: Circle, due: &str, asked_by: Option<&str>) -> Waitin
         stages: 2,
         circle,
         escalated_at: (n == 2).then(|| at("2026-11-22T09:00:00Z")),
+        changes_asked: n == 2,
         in_place_of: (n == 2).then(|| "Bob Example".to_owned()),
         justification: if n == 1 { "For the <script>alert(1)</script> fair".into() } else { String::new() },
         reason_required: n == 1,

@@ -110,7 +110,7 @@ fn look(
 ) -> Result<FoundView, AppError> {
     let person = people::person(conn, user)?.ok_or(AppError::NotFound)?;
     let card = notice_facts::card(conn, user)?.ok_or(AppError::NotFound)?;
-    let found = checks(&gate_facts(conn, &person, package)?);
+    let found = checks(&gate_facts(conn, &person, package, now)?);
     let all = policies::of_package(conn, package)?;
     let scopes: Vec<_> = all.iter().map(|p| (&p.terms.scope, p.enabled)).collect();
     let admissions = explain::admissions(&scopes, &person);

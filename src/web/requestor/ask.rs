@@ -59,7 +59,7 @@ impl Draft {
         let mut draft = Self::default();
         let mut seen = Vec::new();
         for (name, value) in pairs {
-            if name.starts_with("kept.") {
+            if name.starts_with(questions::KEPT) {
                 // A frozen attribute: shown only.
                 continue;
             }
@@ -288,24 +288,9 @@ fn attribute_fields(
     form = form.section(title, Some(text));
     for (n, attribute) in package.attributes.iter().enumerate() {
         let name = attribute_field(&attribute.question.key);
-        let stored = attribute.stored.as_ref();
-        let id = format!("f-about-{n}");
-        form = form.field(match attribute.frozen() {
-            // Shown, not sent: what is stored is kept.
-            Some(answer) => FieldView::text(format!("kept.{n}"), &answer.question)
-                .value(&answer.shown)
-                .hint("You answered this before. It cannot be changed any more.")
-                .error(errors.of(&name))
-                .id(id)
-                .readonly(),
-            None => {
-                let typed = draft.answers.get(&name).or(stored.map(|a| &a.values));
-                let given = typed.map_or(&[][..], Vec::as_slice);
-                questions::field(&attribute.question, &package.locale, &name, given)
-                    .id(id)
-                    .error(errors.of(&name))
-            }
-        });
+        let typed = draft.answers.get(&name);
+        let field = questions::attribute_field(attribute, n, &name, typed, &package.locale);
+        form = form.field(field.error(errors.of(&name)));
     }
     form
 }

@@ -345,7 +345,7 @@ pub async fn load(s: &Signed, id: PackageId) -> Result<Loaded, PageError> {
         let asker = asker(conn, &me)?;
         let package = package::page(conn, &me, &asker, id, now)?.ok_or(AppError::NotFound)?;
         let person = people::person(conn, me.user)?.ok_or(AppError::NotFound)?;
-        let checks = checks(&gate_facts(conn, &person, id)?)
+        let checks = checks(&gate_facts(conn, &person, id, now)?)
             .into_iter()
             .map(|check| CheckView {
                 label: check.label,

@@ -80,6 +80,8 @@ impl RowView {
             due: r.due_at.filter(|_| pending).map(when),
             escalated: r.escalated_at.map(when),
             waits: match r.waiting_for.as_slice() {
+                _ if r.changes_asked && r.requestor == Some(me) => Some("waits for your changes".to_owned()),
+                _ if r.changes_asked => Some("waits for changes".to_owned()),
                 [] => None,
                 few @ ([_] | [_, _] | [_, _, _]) => Some(format!("waits for {}", words::listing(few, "or"))),
                 many => Some(format!("waits for one of {} people", many.len())),

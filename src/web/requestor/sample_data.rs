@@ -174,6 +174,7 @@ pub(super) fn row(n: u128, state: RequestState) -> RequestRow {
         stages: 2,
         due_at: Some(now() + Duration::days(5)),
         escalated_at: Some(now() - Duration::hours(2)),
+        changes_asked: true,
         submitted_at: now() - Duration::days(1),
         waiting_for: vec!["Bob <b>".to_owned()],
     }

@@ -253,7 +253,7 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
         }
         Step::SentBack { stage, edits, asked_again } => {
             let mut item = new("send", Tone::Info, format!("Changed and sent back{}", stage_of(*stage)));
-            item.details.extend(edits.iter().map(|edit| edits::edited(edit, when)));
+            item.details.extend(edits.iter().map(|edit| edit.words(|at| when(at).exact)));
             if *asked_again > 0 {
                 let n = words::count(i64::from(*asked_again), "approval");
                 item = item.detail(format!("{n} of the earlier text no longer counts"));
@@ -406,7 +406,9 @@ fn mails(r: &RequestPage, drafts: &mut Vec<Draft>, now: Moment, when: &impl Fn(M
     }
     for ((at, kind, fate), notices) in groups {
         let hidden = r.hides_approvers() && to_approver(kind);
-        let names: Vec<String> = notices.iter().map(|n| n.name.clone()).collect();
+        let mut names: Vec<String> = notices.iter().map(|n| n.name.clone()).collect();
+        // Who is written to twice, because a stage is asked again, is named once.
+        names.dedup();
         let to = if hidden {
             words::count(i64::try_from(names.len()).unwrap_or(0), "approver")
         } else if names.len() > 4 {

@@ -57,7 +57,7 @@ fn team_of(conn: &mut Conn, me: &Principal, id: PackageId, now: Moment) -> Resul
             .into_iter()
             .filter(|o| o.terms.on_behalf)
             .collect();
-        let failed = match gate(&gate_facts(conn, &person, id)?) {
+        let failed = match gate(&gate_facts(conn, &person, id, now)?) {
             Ok(()) if open.is_empty() => Some(Refusal::NotOnBehalf.to_string()),
             Ok(()) => None,
             Err(refusal) => Some(of_somebody(&report.name, &refusal)),

@@ -55,11 +55,11 @@ pub async fn show(s: Signed, id: Path<PackageId>) -> Answer {
     if !loaded.package.may_open() {
         return Err(PageError::NotFound);
     }
-    let me = s.principal.clone();
+    let (me, now) = (s.principal.clone(), s.now());
     let (found, all, person) = s
         .read(move |conn| {
             let person = people::person(conn, me.user)?.ok_or(AppError::NotFound)?;
-            let found = checks(&gate_facts(conn, &person, id)?);
+            let found = checks(&gate_facts(conn, &person, id, now)?);
             Ok((found, policies::of_package(conn, id)?, person))
         })
         .await?;

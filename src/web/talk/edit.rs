@@ -9,9 +9,10 @@ use chrono_tz::Tz;
 use super::FormPage;
 use super::view::AskedView;
 use crate::app::AppError;
-use crate::app::request::{REASON_MAX, Revision, check_revise, revise, talk_standing};
+use crate::app::request::{REASON_MAX, Revision, asked_again, check_revise, revise, talk_standing};
 use crate::domain::Refusal;
 use crate::domain::answers::{self, Given};
+use crate::domain::attributes::{self, Attribute};
 use crate::domain::period;
 use crate::domain::policy::Terms;
 use crate::domain::question::Question;
@@ -30,6 +31,8 @@ struct Editing {
     terms: Terms,
     /// Those that can be answered in this request.
     questions: Vec<Question>,
+    /// What the package's resources ask.
+    attributes: Vec<Attribute>,
     locale: String,
     asked: Option<Asked>,
     by: String,
@@ -67,6 +70,11 @@ async fn load(s: &Signed, id: RequestId) -> Result<Result<Editing, Refusal>, Pag
             let earlier = answers::read(&requests::answers_of(conn, held)?);
             questions.retain(|q| q.editable_later || earlier.iter().all(|a| a.key != q.key));
         }
+        let mut attributes = asked_again(conn, &request, &mut serde_json::Value::Null)?;
+        if request.requestor != Some(request.subject) {
+            // What somebody said about themselves is not shown to whoever asks for them; it stays as it is.
+            attributes.retain(|a| a.stored.is_none());
+        }
         let by = match asked.as_ref().filter(|_| terms.show_approvers) {
             Some(asked) => people::name(conn, asked.by)?,
             None => "An approver".to_owned(),
@@ -77,6 +85,7 @@ async fn load(s: &Signed, id: RequestId) -> Result<Result<Editing, Refusal>, Pag
             request,
             terms,
             questions,
+            attributes,
             asked,
             by,
         }))
@@ -122,7 +131,7 @@ impl Draft {
     /// Reads a posted form; what our form never sends makes it bad.
     fn parse(pairs: Vec<(String, String)>) -> Result<Self, PageError> {
         let mut draft = Self::default();
-        for (name, value) in pairs {
+        for (name, value) in pairs.into_iter().filter(|(name, _)| !name.starts_with(questions::KEPT)) {
             match (name.as_str(), name.strip_prefix("q.")) {
                 (_, Some(key)) => draft.answers.entry(key.to_owned()).or_default().push(value),
                 ("version", _) => draft.version = value,
@@ -141,15 +150,15 @@ impl Draft {
             errors.add("justification", Refusal::JustificationRequired.to_string());
         }
         let justification = errors.take("justification", text::lines(&self.justification, REASON_MAX));
-        let given: Given = e
-            .questions
-            .iter()
-            .filter_map(|q| Some((q.key.clone(), self.answers.get(&q.key)?.clone())))
-            .collect();
-        if let Err(bad) = answers::check(&e.questions, &given, &e.locale) {
-            for answer in bad {
-                errors.add(format!("q.{}", answer.key), answer.why);
-            }
+        let asked = e.questions.iter().chain(e.attributes.iter().map(|a| &a.question));
+        let given: Given =
+            asked.filter_map(|q| Some((q.key.clone(), self.answers.get(&q.key)?.clone()))).collect();
+        let checked = [
+            answers::check(&e.questions, &given, &e.locale),
+            attributes::check(&e.attributes, &given, &e.locale),
+        ];
+        for answer in checked.into_iter().filter_map(Result::err).flatten() {
+            errors.add(format!("q.{}", answer.key), answer.why);
         }
         // A date that was not touched stays the instant that it is.
         let mut date = |name: &str, typed: &str, is_end: bool, was: Option<Moment>| {
@@ -196,6 +205,12 @@ fn form(e: &Editing, draft: &Draft, errors: &FormErrors, csrf: &str) -> FormView
             .id(format!("f-q-{n}"))
             .error(errors.of(&name));
         form = form.field(field);
+    }
+    for (n, attribute) in e.attributes.iter().enumerate() {
+        let name = format!("q.{}", attribute.question.key);
+        let typed = draft.answers.get(&attribute.question.key);
+        let field = questions::attribute_field(attribute, n, &name, typed, &e.locale);
+        form = form.field(field.error(errors.of(&name)));
     }
     let hours = period::in_hours(e.terms.expiry);
     let date = |name: &str, label: &str, value: &str| {

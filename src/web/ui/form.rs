@@ -29,7 +29,9 @@ impl ErrorSummary {
     pub fn new<'f>(form: Option<String>, fields: impl IntoIterator<Item = &'f FieldView>) -> Self {
         let whole = form.map(|text| ErrorItem { text, id: None });
         let each = fields.into_iter().filter_map(|field| {
-            let text = format!("{}: {}", field.label, field.error.as_ref()?);
+            // A label that is a question needs no colon.
+            let colon = if field.label.ends_with(['?', ':', '.', '!']) { "" } else { ":" };
+            let text = format!("{}{colon} {}", field.label, field.error.as_ref()?);
             Some(ErrorItem { text, id: Some(field.id.clone()) })
         });
         Self { items: whole.into_iter().chain(each).collect() }

@@ -91,7 +91,7 @@ pub const POSTS: &[Posted] = &[
     bare("/requests/{id}/edit", "sofnnnfffff").with(&[("version", "1"), ("justification", "Other")]),
     form("/approvals/{id}/changes", "/approvals/{id}", "bob", "snonnnfffff")
         .with(&[("text", "Which region?")]),
-    form("/access/{id}/give-up", "/access/{id}", "alice", "sonnnnnnnnn"),
+    form("/access/{id}/give-up", "/access/{id}", "alice", "sonnnnfffff"),
     // Alice's access never ends, and its policy asks nothing: there is nothing to extend or to change.
     bare("/access/{id}/extend", "srnnnnnnnnn"),
     bare("/access/{id}/answers", "srnnnnnnnnn"),

@@ -162,6 +162,38 @@ on_both! {
         assert_eq!(zoe[0].answer.shown, "Z9");
     }
 
+    /// A request that is sent back with changes is asked again what its resources ask; what is frozen is shown and
+    /// stays, and a manager sees nothing of what a report said (SPEC CAT-5, REQ-9).
+    fn cat_5_req_9_attributes_can_be_changed_when_sent_back(t: &mut Test) {
+        let (doors, front, both) = asking(t, true);
+        let alice = t.sign_in("alice");
+        let id = sent(&alice, &alice.page(&form_of(front)).form(&form_of(front)).set(FIELD, "A1"));
+        crate::talk::ask(t, "bob", id, "This is not your badge.");
+        let edit = format!("/requests/{id}/edit");
+        let form = alice.page(&edit).form(&edit);
+        assert_eq!(form.values(FIELD), ["A1"]);
+        alice.submit(&form.clone().set(FIELD, "")).expect(422).page().assert_says("This question needs an answer.");
+        alice.done(&form.set(FIELD, "A2")).assert_says("Was “A1”, now “A2”");
+        assert_eq!(kept(t, id)[0].shown, "A2");
+        let again = t.mails_to("bob@demo.example").pop().expect("asked again");
+        assert_eq!(again.kind, "approvalRequested");
+        assert!(again.text.contains("“A2”"), "the mail says what changed: {}", again.text);
+        decide(t, "bob", id, Verdict::Approve);
+        assert_eq!(stored(t, "alice"), [("badge".to_owned(), "A2".to_owned())]);
+
+        // From here on nobody may change it any more.
+        t.write_as("carol", |tx, cx, me| cases::set(tx, cx, me, doors, 2, &[badge(false)]));
+        let id = sent(&alice, &alice.page(&form_of(both)).form(&form_of(both)));
+        crate::talk::ask(t, "bob", id, "Say more.");
+        let edit = format!("/requests/{id}/edit");
+        let page = alice.page(&edit);
+        page.assert_says("It cannot be changed any more.");
+        let form = page.form(&edit).set("justification", "More words");
+        alice.submit(&form.clone().forge(FIELD, "A3")).expect(422);
+        alice.done(&form);
+        assert_eq!(kept(t, id)[0].shown, "A2");
+    }
+
     /// Resources that share a name ask once; a resource that left the package, or was deleted, asks nothing
     /// (SPEC CAT-5).
     fn cat_5_a_shared_name_is_asked_once(t: &mut Test) {

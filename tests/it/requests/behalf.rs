@@ -59,6 +59,7 @@ on_both! {
         stage.fallback = vec![Approver::User { id: mia }];
         let package = open(t, vec![stage]);
         let id = ask_for(t, "bob", alice, package).expect("accepted");
+        assert_eq!(mails_to(t, alice), ["requestedForYou"], "the person hears that somebody asks for them");
         let row = the_request(t, id);
         let asked = t.read(|c| request::current_deciders(c, t.now(), &row)).expect("it waits");
         assert_eq!(asked.users.into_iter().collect::<Vec<_>>(), [mia]);

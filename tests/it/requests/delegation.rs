@@ -137,6 +137,9 @@ on_both! {
         let second = hand_over(t, "bob", "mia");
         assert_eq!(queue(t, "mia").len(), 1);
         t.write_as("bob", |tx, cx, me| delegation::end(tx, cx, me, second));
+        let told = t.mails_to("mia@demo.example").pop().expect("a mail");
+        assert_eq!(told.kind, "delegationEnded");
+        assert!(told.text.contains("decides again"), "{}", told.text);
         assert_eq!(queue(t, "mia").len(), 0);
         assert_eq!(refusal(try_decide(t, "mia", id, Verdict::Approve)), Refusal::NotAnApprover, "ended early");
         let again = t.try_as("bob", |tx, cx, me| delegation::end(tx, cx, me, second));

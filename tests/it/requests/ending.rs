@@ -33,6 +33,27 @@ on_both! {
         submit(t, "alice", s.price_list);
     }
 
+    /// Access whose time is over stands in nobody's way, also before the sweep has written its end down (I6, REQ-4).
+    fn i6_who_lost_access_by_time_asks_again_at_once(t: &mut Test) {
+        let s = t.sales();
+        let alice = t.person("alice");
+        let id = submit(t, "alice", s.onboarding);
+        decide(t, "bob", id, Verdict::Approve);
+        let held = the_assignment(t, id);
+        t.advance(chrono::Duration::days(31));
+        assert!(the_assignment(t, id).state.is_live(), "no sweep has run");
+        let page = t.sign_in("alice").page(&format!("/packages/{}", s.onboarding));
+        assert!(page.count("a[href$='/request']") > 0, "it can be asked for again");
+        let again = submit(t, "alice", s.onboarding);
+        let ended = the_assignment(t, id);
+        assert_eq!((ended.state, ended.end_reason), (AssignmentState::Expired, Some(EndReason::Time)));
+        assert_eq!(ended.ended_at, held.ends_at, "it ended when its time was over");
+        let by: Vec<_> = t.read(|c| requests::ending(c, held.id)).into_iter().map(|r| (r.kind, r.requestor)).collect();
+        assert_eq!(by, [(RequestKind::SystemRemove, None)], "the clock ended it, not Alice");
+        assert!(!in_group(t, s.team, alice));
+        assert_eq!(the_request(t, again).state, RequestState::PendingApproval);
+    }
+
     /// Assignment managers remove; readers and strangers do not (SPEC section 2, ROL-6).
     fn asg_3_managers_of_the_assignment_remove(t: &mut Test) {
         let s = t.sales();

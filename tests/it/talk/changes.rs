@@ -5,7 +5,9 @@ use latchkey::app::AppError;
 use latchkey::domain::Refusal;
 use latchkey::domain::access::Denied;
 use latchkey::domain::approval::Verdict;
-use latchkey::domain::request::RequestState;
+use latchkey::app::request::Update;
+use latchkey::domain::policy::{Expiry, Extension};
+use latchkey::domain::request::{Changes, RequestState};
 use latchkey::domain::revision::Edit;
 use latchkey::domain::timeline::Step;
 use latchkey::store::requests as kept;
@@ -65,6 +67,51 @@ on_both! {
             decide(t, name, id, Verdict::Approve);
         }
         assert_eq!(the_request(t, id).state, RequestState::Delivered);
+    }
+
+    /// An extension is sent back like any request: another end within the policy's limit, never before the old one;
+    /// the access goes on meanwhile, and ends as it was approved last (REQ-9, REQ-7).
+    fn req_9_req_7_an_extension_is_changed_and_sent_back(t: &mut Test) {
+        t.person("alice");
+        t.person("bob");
+        let catalog = t.catalog("Tools", "carol");
+        let package = t.package(catalog, "Tool", &[]);
+        let terms = Terms {
+            custom_timeline: true,
+            expiry: Expiry::AfterDays { days: 30 },
+            extension: Extension { allowed: true, needs_approval: true },
+            ..terms::members(vec![terms::manager()])
+        };
+        t.policy(package, "Everybody", &terms);
+        let first = submit(t, "alice", package);
+        decide(t, "bob", first, Verdict::Approve);
+        let held = crate::requests::the_assignment(t, first);
+        let old = held.ends_at.expect("it ends");
+        t.advance(Duration::days(20));
+        let wish = Update {
+            assignment: held.id,
+            changes: Changes::End,
+            end: Some(old + Duration::days(14)),
+            justification: "Two more weeks".into(),
+            answers: serde_json::json!({}),
+            token: String::new(),
+        };
+        let id = t.write_as("alice", |tx, cx, by| request::update(tx, cx, by, &wish));
+        ask(t, "bob", id, "One week will do.");
+        let sent = |end| Revision { wanted_end: Some(end), answers: serde_json::json!({}), ..revision(t, id, "One more week") };
+        let shorter = refusal(try_revise(t, "alice", &sent(old - Duration::days(1))));
+        assert!(matches!(shorter, Refusal::BadPeriod(_)), "{shorter:?}");
+        let late = refusal(try_revise(t, "alice", &sent(old + Duration::days(365))));
+        assert!(matches!(late, Refusal::BadPeriod(_)), "{late:?}");
+        let early = Revision { wanted_start: Some(t.now()), ..sent(old + Duration::days(7)) };
+        assert!(matches!(refusal(try_revise(t, "alice", &early)), Refusal::BadPeriod(_)), "an extension has no start");
+        try_revise(t, "alice", &sent(old + Duration::days(7))).expect("sent back");
+        let now = crate::requests::the_assignment(t, first);
+        assert_eq!((now.state, now.ends_at), (held.state, Some(old)), "nothing changes while it waits");
+        decide(t, "bob", id, Verdict::Approve);
+        let now = crate::requests::the_assignment(t, first);
+        assert_eq!((now.id, now.ends_at), (held.id, Some(old + Duration::days(7))));
+        assert_eq!(t.count("assignments"), 1, "one assignment before and after");
     }
 
     /// Only approvers of the stage ask, once at a time, with words; only the requestor changes, only while it is

@@ -109,12 +109,13 @@ impl Loader<'_, '_> {
                 _ => None,
             });
             let why = why.unwrap_or_default();
-            return Ok(Ok(Facts::AccessEnded { access, why, reason: String::new() }));
+            return Ok(Ok(Facts::AccessEnded { access, why, reason: String::new(), begun: false }));
         }
         let reason = ended
             .filter(|r| r.requestor.is_some_and(|by| by != a.subject_id))
             .map(|r| r.justification)
             .unwrap_or_default();
-        Ok(Ok(Facts::AccessEnded { access, why: a.end_reason.map_or("", |r| r.words()).to_owned(), reason }))
+        let why = a.end_reason.map_or("", |r| r.words()).to_owned();
+        Ok(Ok(Facts::AccessEnded { access, why, reason, begun: true }))
     }
 }

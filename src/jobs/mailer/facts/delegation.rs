@@ -23,4 +23,13 @@ impl Loader<'_, '_> {
             reason: d.reason,
         }))
     }
+
+    pub(super) fn delegation_ended(&mut self, id: DelegationId) -> Result<Told, AppError> {
+        let found = delegations::find(self.tx, id)?.filter(|d| d.delegate == self.user);
+        let Some((d, ended)) = found.and_then(|d| Some((d.ended_at?, d))).map(|(at, d)| (d, at)) else {
+            return no("the delegation goes on");
+        };
+        let begun = d.starts_at <= ended;
+        Ok(Ok(Facts::DelegationEnded { by: people::name(self.tx, d.delegator)?, begun }))
+    }
 }

@@ -6,6 +6,7 @@ use super::{GONE, Loader, Told, no};
 use crate::app::{AppError, links};
 use crate::domain::approval::{StageState, Verdict};
 use crate::domain::request::RequestState;
+use crate::domain::timeline::Step;
 use crate::kernel::ids::{RequestId, UserId, VoteId};
 use crate::mail::facts::{Approval, Decision, Delegated, Facts};
 use crate::store::requests::{self, VoteRow};
@@ -39,7 +40,15 @@ impl Loader<'_, '_> {
             .and_then(|p| p.alternates.as_ref())
             .zip(opened.and_then(|s| s.opened_at))
             .map(|(a, opened)| opened + chrono::Duration::days(i64::from(a.after_days)));
+        let changed = match requests::steps(self.tx, id)?.into_iter().rev().find_map(|e| match e.step {
+            Step::SentBack { stage: at, edits, .. } => Some((at, edits)),
+            _ => None,
+        }) {
+            Some((at, edits)) if at == stage => edits,
+            _ => Vec::new(),
+        };
         Ok(Ok(Approval {
+            changed,
             request: known.shown,
             stage,
             due,
@@ -125,6 +134,16 @@ impl Loader<'_, '_> {
 
     fn is_own(&self, request: &requests::Request) -> bool {
         request.subject == self.user || request.requestor == Some(self.user)
+    }
+
+    pub(super) fn requested_for_you(&mut self, id: RequestId) -> Result<Told, AppError> {
+        let Some(known) = self.known(id)? else {
+            return no(GONE);
+        };
+        if known.row.state != RequestState::PendingApproval {
+            return no(format!("the request is {}", known.row.state.words()));
+        }
+        Ok(Ok(Facts::RequestedForYou { due: known.row.due_at, request: known.shown }))
     }
 
     pub(super) fn request_expired(&mut self, id: RequestId) -> Result<Told, AppError> {
