@@ -1,6 +1,6 @@
 //! The story of a request: what happened, in order, and what comes next (SPEC REQ-8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 
@@ -406,9 +406,9 @@ fn mails(r: &RequestPage, drafts: &mut Vec<Draft>, now: Moment, when: &impl Fn(M
     }
     for ((at, kind, fate), notices) in groups {
         let hidden = r.hides_approvers() && to_approver(kind);
-        let mut names: Vec<String> = notices.iter().map(|n| n.name.clone()).collect();
         // Who is written to twice, because a stage is asked again, is named once.
-        names.dedup();
+        let names: Vec<String> =
+            notices.iter().map(|n| n.name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let to = if hidden {
             words::count(i64::try_from(names.len()).unwrap_or(0), "approver")
         } else if names.len() > 4 {
