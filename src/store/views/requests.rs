@@ -11,10 +11,10 @@ use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
-use crate::store::{conversation, requests as kept};
 use crate::store::schema::{catalogs, packages, requests, users};
 use crate::store::search::{ESCAPE, patterns};
 use crate::store::types::Json;
+use crate::store::{conversation, requests as kept};
 
 /// What a list of requests is narrowed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

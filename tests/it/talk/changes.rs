@@ -2,10 +2,10 @@
 
 use chrono::Duration;
 use latchkey::app::AppError;
+use latchkey::app::request::Update;
 use latchkey::domain::Refusal;
 use latchkey::domain::access::Denied;
 use latchkey::domain::approval::Verdict;
-use latchkey::app::request::Update;
 use latchkey::domain::policy::{Expiry, Extension};
 use latchkey::domain::request::{Changes, RequestState};
 use latchkey::domain::revision::Edit;
