@@ -3,6 +3,11 @@
 #[macro_use]
 mod support;
 
+// The check that the pages' own samples pass; here every page of the matrix passes it.
+#[path = "../../src/web/ui/check.rs"]
+mod check;
+use latchkey::web;
+
 mod account;
 mod approver;
 mod approver_tools;

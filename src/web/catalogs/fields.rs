@@ -202,7 +202,7 @@ pub fn requests(
             ],
         ),
         Section::new(
-            "Who can request",
+            "Requestors",
             "",
             vec![
                 FieldView::radios("scope", "Who can request", scopes)
@@ -271,7 +271,7 @@ pub fn requests(
 pub fn information(draft: &Draft, asks: AsksView) -> Vec<Section> {
     vec![
         Section::new(
-            "Requestor information",
+            "Reason",
             "",
             vec![
                 FieldView::checkbox(

@@ -6,8 +6,11 @@ mod rows;
 mod scene;
 mod sent;
 
+use std::collections::HashSet;
+
 use latchkey::web::routes::{self, Route, Verb};
 
+use crate::check;
 use scene::{Scene, VISITORS};
 
 /// How the portal treats a visitor at a route.
@@ -48,17 +51,22 @@ fn compare(found: &[(String, String)], row_of: impl Fn(&str) -> Option<&'static 
 
 on_both! {
     /// Pages: who sees, who is refused, who is told that there is nothing (I16, ROL-6), and nothing at all changes by
-    /// looking, HEAD included (I12).
+    /// looking, HEAD included (I12). Each page is whole: icons, labels, ids, tokens (SPEC PGE-1, FIX-4).
     fn i16_i12_every_page_for_every_persona(t: &mut Test) {
         let scene = Scene::set(t);
         let before = scene.digest(t);
-        let mut found = Vec::new();
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
         for route in routes::all().filter(|r| r.verb == Verb::Get) {
             let path = scene.fill(route.path);
             let mut row = String::new();
             for browser in &scene.browsers {
                 let answer = browser.get(&path);
                 row.push(class(Verb::Get, answer.status, answer.header("location")));
+                let html = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+                if html && seen.insert((route.path, answer.body.clone())) {
+                    let problems = check::problems(&answer.body);
+                    assert_eq!(problems, Vec::<String>::new(), "GET {path}:\n{}", answer.body);
+                }
                 let head = actix_web::test::TestRequest::with_uri(&path).method(actix_web::http::Method::HEAD);
                 let head = browser.send(head, &format!("HEAD {path}"));
                 assert_eq!(head.status, answer.status, "HEAD {path} answers like GET");
