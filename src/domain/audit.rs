@@ -34,6 +34,12 @@ text_enum! {
         Organization = "organization",
         /// A notice.
         Notice = "notice",
+        /// Work on many people or assignments at once.
+        BulkWork = "bulkWork",
+        /// A background job.
+        Job = "job",
+        /// A schedule of recurring work; its id is the portal's.
+        Schedule = "schedule",
         /// A setting of the instance.
         Setting = "setting",
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Moment;
 use crate::kernel::ids::{
-    AccountLinkId, AssignmentId, ChangeRequestId, CommentId, DelegationId, LinkId, RequestId, UserId, VoteId,
+    AccountLinkId, AssignmentId, BulkWorkId, ChangeRequestId, CommentId, DelegationId, LinkId, RequestId, UserId, VoteId,
 };
 
 /// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,
@@ -83,6 +83,18 @@ pub enum Notice {
         request: RequestId,
         /// Which assignment.
         assignment: AssignmentId,
+    },
+    /// Access that somebody holds got another end (SPEC section 8, `adminUpdate`); to them.
+    EndChanged {
+        /// Which request changed it.
+        request: RequestId,
+        /// Which assignment.
+        assignment: AssignmentId,
+    },
+    /// Work on many people or assignments is over (SPEC ASG-2); to whoever started it.
+    BulkResult {
+        /// Which work.
+        work: BulkWorkId,
     },
     /// The daily mail of those who chose one in place of reminders (SPEC NOT-5).
     DailyDigest {
@@ -176,6 +188,8 @@ impl Notice {
         "accessDelivered",
         "extensionReminder",
         "accessEnded",
+        "endChanged",
+        "bulkResult",
         "dailyDigest",
         "decisionConfirmed",
         "decisionCode",
@@ -202,6 +216,8 @@ impl Notice {
             "accessDelivered" => "Access delivered",
             "extensionReminder" => "Extension reminder",
             "accessEnded" => "Access ended",
+            "endChanged" => "End of access changed",
+            "bulkResult" => "Bulk result",
             "dailyDigest" => "Daily summary",
             "decisionConfirmed" => "Decision confirmed",
             "decisionCode" => "Decision code",
@@ -230,6 +246,8 @@ impl Notice {
             Self::AccessDelivered { .. } => "accessDelivered",
             Self::ExtensionReminder { .. } => "extensionReminder",
             Self::AccessEnded { .. } => "accessEnded",
+            Self::EndChanged { .. } => "endChanged",
+            Self::BulkResult { .. } => "bulkResult",
             Self::DailyDigest { .. } => "dailyDigest",
             Self::DecisionConfirmed { .. } => "decisionConfirmed",
             Self::DecisionCode { .. } => "decisionCode",
@@ -257,11 +275,13 @@ impl Notice {
             | Self::RequestedForYou { request }
             | Self::AccessDelivered { request, .. }
             | Self::AccessEnded { request, .. }
+            | Self::EndChanged { request, .. }
             | Self::DecisionConfirmed { request, .. }
             | Self::CommentAdded { request, .. }
             | Self::ChangesRequested { request, .. } => Some(*request),
             Self::ExtensionReminder { .. }
             | Self::DailyDigest { .. }
+            | Self::BulkResult { .. }
             | Self::DecisionCode { .. }
             | Self::ApprovalDelegated { .. }
             | Self::DelegationEnded { .. }

@@ -203,6 +203,27 @@ pub enum Refusal {
     /// A start or end that makes no sense.
     #[error("{0}")]
     BadPeriod(String),
+    /// Another end that is the one it has.
+    #[error("This access ends then already.")]
+    SameEnd,
+    /// A list that is too long for one go.
+    #[error("These are too many at once: at most {0} rows. Do them in parts.")]
+    TooMany(usize),
+    /// Nothing in a list can be done.
+    #[error("There is nothing that could be done. Choose others, or change what you typed.")]
+    NothingToDo,
+    /// Work that was begun, stopped or thrown away.
+    #[error("This has been started or thrown away already. Its page shows how it stands.")]
+    WorkBegun,
+    /// Work that is not under way.
+    #[error("This is not under way any more, so there is nothing to stop.")]
+    WorkOver,
+    /// A job that did not fail.
+    #[error("This job has not failed, so there is nothing to try again.")]
+    JobNotFailed,
+    /// The same job waits already.
+    #[error("The same work waits already; it will be done.")]
+    JobWaitsAlready,
 
     // --- directory
     /// An address that is taken.
@@ -336,8 +357,10 @@ impl Refusal {
             NoChoice | ChangedSinceOpened | WrongCode | TooManyCodes => "APR-12",
             ConversationOver | NothingSaid | ChangesAskedAlready | NobodyToAsk | NoChangesAsked(_)
             | ActedMeanwhile | NothingRevised => "REQ-9",
-            AlreadyEnded => "ASG-3",
+            AlreadyEnded | SameEnd => "ASG-3",
             BadPeriod(_) => "LIF-1",
+            TooMany(_) | NothingToDo | WorkBegun | WorkOver => "ASG-2",
+            JobNotFailed | JobWaitsAlready => "PGE-4",
             EmailTaken | OwnSponsor => "DIR-1",
             NameTaken(_) | BadText(_) => "PGE-3",
             ManagerCycle(_) => "DIR-6",

@@ -152,6 +152,15 @@ pub enum Step {
         /// When it ends.
         ends_at: Option<Moment>,
     },
+    /// Those who manage assignments gave access that the person holds another end.
+    EndChanged {
+        /// When it would have ended.
+        before: Option<Moment>,
+        /// When it ends.
+        ends_at: Option<Moment>,
+        /// Why; may be empty.
+        reason: String,
+    },
     /// The answers about access that the person holds were changed.
     AnswersChanged,
     /// Access ended.

@@ -5,6 +5,7 @@
 //! batches and one transaction per item; what fails is skipped and counted, and never stops the rest.
 
 pub mod backoff;
+mod bulk;
 pub mod mailer;
 pub mod runner;
 pub mod schedule;
@@ -31,6 +32,7 @@ pub struct Sweep {
 /// The recurring work of the portal: one line each.
 pub const SWEEPS: &[Sweep] = &[
     Sweep { name: "due", every: Duration::seconds(5), run: |app| sweeps::run(app).map(Turn::from) },
+    Sweep { name: "bulk", every: Duration::seconds(10), run: bulk::sweep },
     Sweep { name: "digests", every: Duration::minutes(1), run: sweeps::digests },
     Sweep { name: "accounts", every: Duration::hours(1), run: purge_accounts },
 ];
@@ -44,7 +46,7 @@ fn purge_accounts(app: &App) -> Result<Turn, AppError> {
 
 /// Every kind of background job: one line each.
 pub fn kinds() -> Vec<Box<dyn Job>> {
-    Vec::new()
+    vec![Box::new(bulk::Bulk)]
 }
 
 /// What one turn of a sweep did.

@@ -73,6 +73,8 @@ ids! {
     AccountLinkId,
     /// A signed-in session.
     SessionId,
+    /// Work on many people or assignments at once.
+    BulkWorkId,
     /// A background job.
     JobId,
     /// An audit event.

@@ -1,7 +1,7 @@
 //! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
 
 use super::ids::{
-    AssignmentId, CatalogId, DelegationId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId,
+    AssignmentId, BulkWorkId, CatalogId, DelegationId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId,
     UserId,
 };
 
@@ -130,6 +130,14 @@ pub fn manage_package(id: PackageId) -> String {
 /// `/manage/packages/{id}/{tab}`
 pub fn manage_package_tab(id: PackageId, tab: &str) -> String {
     format!("/manage/packages/{id}/{tab}")
+}
+/// `/manage/packages/{id}/bulk/{work}`: work on many people or assignments (SPEC ASG-2).
+pub fn bulk(id: PackageId, work: BulkWorkId) -> String {
+    format!("/manage/packages/{id}/bulk/{work}")
+}
+/// `/manage/packages/{id}/bulk/{work}/{page}`
+pub fn bulk_page(id: PackageId, work: BulkWorkId, page: &str) -> String {
+    format!("/manage/packages/{id}/bulk/{work}/{page}")
 }
 /// Who stands in for whom while away (SPEC APR-11).
 pub const DELEGATION: &str = "/approvals/delegation";

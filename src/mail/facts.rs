@@ -5,10 +5,11 @@ use chrono_tz::Tz;
 
 use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
+use crate::domain::bulk::{WorkKind, WorkState};
 use crate::domain::policy::LinkMode;
 use crate::domain::revision::Edit;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AssignmentId, RequestId, UserId};
+use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId, UserId};
 use crate::kernel::secret::Token;
 
 /// The instance that sends.
@@ -133,6 +134,33 @@ pub struct Less {
     pub asked_end: Option<Moment>,
 }
 
+/// What came of work on many people or assignments (SPEC ASG-2).
+#[derive(Debug, Clone)]
+pub struct BulkResult {
+    /// The work, for links.
+    pub work: BulkWorkId,
+    /// Of which package, for links.
+    pub package_id: PackageId,
+    /// Its name.
+    pub package: String,
+    /// What was done.
+    pub kind: WorkKind,
+    /// How it ended.
+    pub state: WorkState,
+    /// Who stopped it, or why it was given up; may be empty.
+    pub note: String,
+    /// How many rows there were.
+    pub total: i32,
+    /// How many were done.
+    pub done: i32,
+    /// For how many nothing had to be done.
+    pub skipped: i32,
+    /// How many were refused.
+    pub refused: i32,
+    /// How many broke.
+    pub failed: i32,
+}
+
 /// What a mail tells: one variant per notice.
 #[derive(Debug, Clone)]
 pub enum Facts {
@@ -208,6 +236,19 @@ pub enum Facts {
         /// Had it begun? Else it was called off before its start (SPEC DLV-8).
         begun: bool,
     },
+    /// Access got another end.
+    EndChanged {
+        /// What, with its new end.
+        access: Access,
+        /// When it would have ended.
+        before: Option<Moment>,
+        /// Who changed it.
+        by: String,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Work on many people or assignments is over.
+    BulkResult(BulkResult),
     /// The daily mail.
     DailyDigest {
         /// The recipient's day.

@@ -3,6 +3,7 @@
 
 mod account;
 mod approving;
+mod bulk;
 mod conversation;
 mod delegating;
 mod digest;
@@ -57,6 +58,8 @@ pub(super) fn letter(facts: &Facts, to: &Recipient, portal: &Portal) -> Letter {
         Facts::ExtensionReminder { access, ends_at } => pen.extension_reminder(access, *ends_at),
         Facts::AccessEnded { access, why, reason, begun: true } => pen.access_ended(access, why, reason),
         Facts::AccessEnded { access, why, begun: false, .. } => pen.access_called_off(access, why),
+        Facts::EndChanged { access, before, by, reason } => pen.end_changed(access, *before, by, reason),
+        Facts::BulkResult(result) => pen.bulk_result(result),
         Facts::DailyDigest { day, waiting, ending } => pen.daily_digest(*day, waiting, ending),
         Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason, delegated } => {
             match delegated {

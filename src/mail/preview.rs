@@ -4,11 +4,12 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::facts::{Access, Approval, Decision, Facts, Request};
+use super::facts::{Access, Approval, BulkResult, Decision, Facts, Request};
 use crate::domain::approval::{Channel, Verdict};
+use crate::domain::bulk::{WorkKind, WorkState};
 use crate::domain::policy::LinkMode;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AssignmentId, RequestId};
+use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId};
 use crate::kernel::secret::Token;
 
 /// Stands where a real mail has the secret of its link.
@@ -54,6 +55,25 @@ pub fn sample(kind: &str, now: Moment) -> Option<Facts> {
             reason: "Fine, for the north only.".to_owned(),
             delegated: None,
         },
+        "endChanged" => Facts::EndChanged {
+            access: access(until),
+            before: Some(now + Duration::days(90)),
+            by: "Sam Sato".to_owned(),
+            reason: "The project ends earlier.".to_owned(),
+        },
+        "bulkResult" => Facts::BulkResult(BulkResult {
+            work: BulkWorkId(Uuid::nil()),
+            package_id: PackageId(Uuid::nil()),
+            package: "Deal desk".to_owned(),
+            kind: WorkKind::Assign,
+            state: WorkState::Done,
+            note: String::new(),
+            total: 240,
+            done: 236,
+            skipped: 3,
+            refused: 1,
+            failed: 0,
+        }),
         "approvalDelegated" => Facts::ApprovalDelegated {
             by: "Mia Moreau".to_owned(),
             from: now,

@@ -3,15 +3,16 @@
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::facts::{Access, Approval, Decision, Delegated, Facts, Less, Portal, Recipient, Request};
+use super::facts::{Access, Approval, BulkResult, Decision, Delegated, Facts, Less, Portal, Recipient, Request};
 use super::message::{Envelope, Mailer, SendError};
 use super::render;
 use super::transport::Transport;
 use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
+use crate::domain::bulk::{WorkKind, WorkState};
 use crate::domain::policy::LinkMode;
 use crate::domain::revision::Edit;
-use crate::kernel::ids::{AssignmentId, RequestId};
+use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId};
 use crate::kernel::secret::Token;
 use crate::kernel::{Email, Moment};
 
@@ -93,6 +94,22 @@ fn decided_in_place(delegated: Delegated) -> Facts {
         reason: "Not before the audit.".into(),
         delegated: Some(delegated),
     }
+}
+
+fn bulk(state: WorkState) -> Facts {
+    Facts::BulkResult(BulkResult {
+        work: BulkWorkId(Uuid::from_u128(11)),
+        package_id: PackageId(Uuid::from_u128(12)),
+        package: "Deal desk".into(),
+        kind: WorkKind::Assign,
+        state,
+        note: if state == WorkState::Canceled { "Stopped by Sam Sato.".into() } else { String::new() },
+        total: 240,
+        done: 236,
+        skipped: 2,
+        refused: 1,
+        failed: 0,
+    })
 }
 
 fn access() -> Access {
@@ -333,6 +350,18 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
             }),
             "Action required: Approve or deny request by 25 November 2026",
         ),
+        (
+            "end-changed",
+            Facts::EndChanged {
+                access: access(),
+                before: Some(at("2026-12-22T09:00:00Z")),
+                by: "Sam Sato".into(),
+                reason: "The project ends earlier.".into(),
+            },
+            "The end of your access to Deal desk was changed",
+        ),
+        ("bulk", bulk(WorkState::Done), "Assigning Deal desk is done: 236 of 240 done"),
+        ("bulk-stopped", bulk(WorkState::Canceled), "Assigning Deal desk was stopped: 236 of 240 done"),
         (
             "2-delegated",
             Facts::ApprovalRequested(Approval {

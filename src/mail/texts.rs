@@ -72,7 +72,7 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
             request(&mut v, r);
             v.insert("ended", exact(*at, zone));
         }
-        Facts::AccessDelivered { access, .. } => {
+        Facts::AccessDelivered { access, .. } | Facts::EndChanged { access, .. } => {
             v.insert("package", access.package.clone());
             let ends =
                 access.ends_at.map_or_else(|| "it does not end by itself".into(), |at| exact(at, zone));
@@ -85,6 +85,9 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
         Facts::AccessEnded { access, .. } => {
             v.insert("package", access.package.clone());
             v.insert("ended", access.ends_at.map(|at| exact(at, zone)).unwrap_or_default());
+        }
+        Facts::BulkResult(r) => {
+            v.insert("package", r.package.clone());
         }
         Facts::DecisionConfirmed { request: r, verdict, .. } => {
             request(&mut v, r);

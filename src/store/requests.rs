@@ -211,6 +211,17 @@ pub fn open_of_subject(conn: &mut Conn, subject: UserId) -> Result<Vec<Request>,
     Ok(rows.into_iter().map(Request::from).collect())
 }
 
+/// Keeps that the person is not told when the access is there (SPEC ASG-4).
+pub fn keep_quiet(tx: &mut Tx<'_>, id: RequestId) -> Result<(), StoreError> {
+    diesel::update(requests::table.find(id)).set(requests::quiet.eq(true)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Is the person not to be told (SPEC ASG-4)?
+pub fn is_quiet(conn: &mut Conn, id: RequestId) -> Result<bool, StoreError> {
+    Ok(requests::table.find(id).select(requests::quiet).first(conn).optional()?.unwrap_or(false))
+}
+
 /// Adds a request with the stages of its frozen plan.
 pub fn insert(tx: &mut Tx<'_>, ids: &Ids, request: &Request, plan: &[Stage]) -> Result<(), StoreError> {
     diesel::insert_into(requests::table).values(Row::from(request)).execute(&mut **tx)?;

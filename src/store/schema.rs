@@ -449,6 +449,7 @@ diesel::table! {
         completed_at -> Nullable<DbInstant>,
         version -> BigInt,
         changes -> Nullable<Text>,
+        quiet -> Bool,
     }
 }
 
@@ -692,6 +693,48 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::{DbInstant, DbJson, DbUuid};
 
+    bulk_works (id) {
+        id -> DbUuid,
+        package_id -> DbUuid,
+        kind -> Text,
+        params -> DbJson,
+        state -> Text,
+        note -> Text,
+        total -> Integer,
+        done -> Integer,
+        skipped -> Integer,
+        refused -> Integer,
+        failed -> Integer,
+        created_by -> DbUuid,
+        created_at -> DbInstant,
+        started_at -> Nullable<DbInstant>,
+        finished_at -> Nullable<DbInstant>,
+        due_at -> Nullable<DbInstant>,
+        lease_token -> Nullable<DbUuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbJson, DbUuid};
+
+    bulk_rows (work_id, position) {
+        work_id -> DbUuid,
+        position -> Integer,
+        typed -> Text,
+        subject_id -> Nullable<DbUuid>,
+        assignment_id -> Nullable<DbUuid>,
+        details -> DbJson,
+        state -> Text,
+        words -> Text,
+        request_id -> Nullable<DbUuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
     jobs (id) {
         id -> DbUuid,
         kind -> Text,
@@ -717,6 +760,7 @@ diesel::table! {
         next_run_at -> DbInstant,
         last_run_at -> Nullable<DbInstant>,
         last_result -> Nullable<Text>,
+        every_seconds -> Nullable<Integer>,
     }
 }
 
@@ -847,6 +891,11 @@ diesel::joinable!(change_requests -> requests (request_id));
 diesel::joinable!(change_requests -> users (asked_by));
 diesel::joinable!(request_steps -> requests (request_id));
 diesel::joinable!(request_steps -> users (actor_id));
+diesel::joinable!(bulk_works -> packages (package_id));
+diesel::joinable!(bulk_works -> users (created_by));
+diesel::joinable!(bulk_rows -> bulk_works (work_id));
+diesel::joinable!(bulk_rows -> users (subject_id));
+diesel::joinable!(bulk_rows -> assignments (assignment_id));
 diesel::joinable!(deliveries -> assignments (assignment_id));
 diesel::joinable!(deliveries -> resource_roles (resource_role_id));
 diesel::joinable!(role_holdings -> resource_roles (resource_role_id));
@@ -899,6 +948,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_comments,
     change_requests,
     request_steps,
+    bulk_works,
+    bulk_rows,
     deliveries,
     role_holdings,
     decision_links,

@@ -2,7 +2,10 @@
 
 use std::ops::{Deref, DerefMut};
 
+use diesel::connection::TransactionManager as _;
+
 use super::conn::Conn;
+use super::error::StoreError;
 use crate::domain::audit::{Author, Record};
 use crate::kernel::Moment;
 use crate::kernel::ids::AuditId;
@@ -28,6 +31,26 @@ impl Tx<'_> {
     /// fails (I7).
     pub fn record(&mut self, id: AuditId, at: Moment, author: &Author, record: Record) {
         self.records.push(Pending { id, at, author: author.clone(), record });
+    }
+
+    /// Does a part that may fail by itself: if it does, what it wrote and recorded is taken back, and the rest of the
+    /// transaction goes on.
+    pub fn attempt<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        type Manager = <Conn as diesel::Connection>::TransactionManager;
+        let records = self.records.len();
+        Manager::begin_transaction(self.conn).map_err(StoreError::from)?;
+        let done = work(self);
+        match &done {
+            Ok(_) => Manager::commit_transaction(self.conn).map_err(StoreError::from)?,
+            Err(_) => {
+                self.records.truncate(records);
+                Manager::rollback_transaction(self.conn).map_err(StoreError::from)?;
+            }
+        }
+        done
     }
 }
 

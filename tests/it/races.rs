@@ -97,11 +97,8 @@ on_both! {
         let gone = matches!(got.second, Err(AppError::Refused(Refusal::NotAdmitted | Refusal::PolicyNotOffered)));
         assert!(got.first.is_ok() && gone, "{got:?}");
         let direct = Direct {
-            package: s.contractor_kit,
-            policy: s.contractor_kit_policy,
-            subject: alice,
             justification: "Project".into(),
-            without_approval: false,
+            ..Direct::new(s.contractor_kit, s.contractor_kit_policy, alice)
         };
         let got = t.meanwhile(
             ("sam", &|tx, cx, me| request::assign(tx, cx, me, &direct)),

@@ -23,5 +23,9 @@ pub fn asked(conn: &mut Conn, request: &Request, terms: &Terms, zone: Tz) -> Res
 
 /// What the approvers of a request allowed so far: of several the strictest.
 pub fn allowed(conn: &mut Conn, request: &Request) -> Result<Allowance, StoreError> {
+    // Nobody was asked, so nobody allowed less.
+    if request.stages == 0 {
+        return Ok(Allowance::default());
+    }
     Ok(requests::allowed(&requests::votes_of(conn, request.id)?))
 }

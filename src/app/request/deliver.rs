@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{allow, attributes, extend, gate, person, step};
+use super::{allow, attributes, extend, person, step};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::allowance::Span;
@@ -37,6 +37,11 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
     if !conflicts.is_empty() {
         return Err(Refusal::Conflict(conflicts).into());
     }
+    make(tx, cx, request, terms)
+}
+
+/// The same for somebody who was checked a moment ago, with package and policy held: direct assignment.
+pub(super) fn make(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Terms) -> Result<(), AppError> {
     let allowed = allow::allowed(tx, request)?;
     let span = allow::asked(tx, request, terms, cx.instance.time_zone)?.span(allowed, cx.now);
     let Span { starts_at, ends_at } = span;
@@ -195,7 +200,8 @@ pub(super) fn settle(
         let last = Step::Delivered { ends_at: held.ends_at };
         requests::push_step(tx, cx.id(), request.id, cx.now, None, &last)?;
         let terms = policies::terms(tx, held.policy_id, held.policy_version)?;
-        if terms.notify {
+        // Who was assigned directly is told, unless that was switched off (SPEC ASG-4).
+        if terms.notify && !requests::is_quiet(tx, request.id)? {
             let notice = Notice::AccessDelivered { request: request.id, assignment: held.id };
             notices::send(tx, cx, held.subject_id, notice.clone(), &held.id.to_string())?;
             // Whoever asked for somebody else hears it too (SPEC POL-6).
@@ -206,21 +212,6 @@ pub(super) fn settle(
         }
     }
     Ok(())
-}
-
-/// Delivers the assignment's package to somebody who was already checked: used by direct assignment.
-pub(super) fn checked(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    request: &mut Request,
-    terms: &Terms,
-) -> Result<(), AppError> {
-    let subject = person(tx, request.subject)?;
-    let facts = gate::gate_facts(tx, &subject, request.package, cx.now)?;
-    if facts.held.is_some() {
-        return Err(Refusal::AlreadyHeld.into());
-    }
-    start(tx, cx, request, terms)
 }
 
 /// Is anything of a removal still to be done?

@@ -12,7 +12,7 @@ use crate::domain::notice::Notice;
 use crate::domain::policy::Stage;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::kernel::ids::UserId;
-use crate::store::requests::Request;
+use crate::store::requests::{self, Request};
 use crate::store::{StoreError, Tx};
 
 /// Everybody who is asked in these stages.
@@ -85,6 +85,9 @@ pub(super) fn approved_to_those_who_asked(
     notify: bool,
 ) -> Result<(), AppError> {
     let mut people = those_who_asked(request);
+    if requests::is_quiet(tx, request.id)? {
+        people.remove(&request.subject);
+    }
     if request.state == RequestState::Delivered && notify {
         people.remove(&request.subject);
         // A manager who asked for a report gets that mail too (SPEC POL-6).

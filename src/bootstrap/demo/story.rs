@@ -315,12 +315,10 @@ impl Story<'_> {
     fn assign(&mut self, tx: &mut Tx<'_>, by: &str, package: &str, who: &str) -> Result<(), AppError> {
         let (id, policy) = self.demo.package(package)?;
         let (cx, me) = self.demo.as_person(tx, by)?;
+        let policy = policy.ok_or(AppError::NotFound)?;
         let wish = Direct {
-            package: id,
-            policy: policy.ok_or(AppError::NotFound)?,
-            subject: self.demo.person(who)?,
             justification: "Works for sales until the project is over.".to_owned(),
-            without_approval: false,
+            ..Direct::new(id, policy, self.demo.person(who)?)
         };
         request::assign(tx, &cx, &me, &wish)?;
         Ok(())

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod bulk;
 mod conversation;
 mod delegation;
 mod digest;
@@ -121,6 +122,8 @@ impl Loader<'_, '_> {
                 self.extension_reminder(*assignment, *ends_at)
             }
             Notice::AccessEnded { request, assignment } => self.access_ended(*request, *assignment),
+            Notice::EndChanged { request, assignment } => self.end_changed(*request, *assignment),
+            Notice::BulkResult { work } => self.bulk_result(*work),
             Notice::DailyDigest { day } => self.daily_digest(*day),
             Notice::DecisionConfirmed { request, vote } => self.decision_confirmed(*request, *vote),
             Notice::DecisionCode { link } => self.decision_code(*link),

@@ -5,6 +5,7 @@ pub mod access;
 pub mod approvals;
 pub mod browse;
 mod candidates;
+pub mod bulk;
 pub mod catalogs;
 pub mod decisions;
 pub mod demo;

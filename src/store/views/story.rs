@@ -104,7 +104,10 @@ fn rank(step: &Step) -> u8 {
         | Step::RoleFailed { .. }
         | Step::RoleRemoved { .. }
         | Step::RoleKept { .. } => 5,
-        Step::Delivered { .. } | Step::Extended { .. } | Step::AnswersChanged => 6,
+        Step::Delivered { .. }
+        | Step::Extended { .. }
+        | Step::EndChanged { .. }
+        | Step::AnswersChanged => 6,
     }
 }
 

@@ -74,6 +74,9 @@ fn href(kind: ObjectKind, id: uuid::Uuid) -> Option<String> {
         | ObjectKind::Assignment
         | ObjectKind::Organization
         | ObjectKind::Notice
+        | ObjectKind::BulkWork
+        | ObjectKind::Job
+        | ObjectKind::Schedule
         | ObjectKind::Setting => None,
     }
 }

@@ -27,6 +27,9 @@ fn kind(kind: ObjectKind) -> &'static str {
         ObjectKind::Assignment => "the access to",
         ObjectKind::Organization => "the connected organization",
         ObjectKind::Notice => "the mail",
+        ObjectKind::BulkWork => "bulk work on",
+        ObjectKind::Job => "the job",
+        ObjectKind::Schedule => "the schedule",
         ObjectKind::Setting => "the setting",
     }
 }

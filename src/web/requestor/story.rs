@@ -305,6 +305,14 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
                     .detail(format!("Old end: {}", exact(before)))
             }
         }
+        Step::EndChanged { before, ends_at, reason } => {
+            let exact =
+                |at: &Option<Moment>| at.map_or_else(|| "no end date".to_owned(), |at| when(at).exact);
+            new("key", Tone::Info, "The end of the access was changed".to_owned())
+                .text(reason)
+                .detail(format!("New end: {}", exact(ends_at)))
+                .detail(format!("Old end: {}", exact(before)))
+        }
         Step::AnswersChanged => new("chat-left-text", Tone::Success, "Answers changed".to_owned()),
         Step::Ended { reason, note } => {
             new("door-closed", Tone::Neutral, format!("Access ended: {}", reason.words())).text(note)

@@ -348,11 +348,8 @@ on_both! {
         let id = t.write_as("carol", |tx, cx, by| {
             let policy = latchkey::store::policies::enabled_of_package(tx, s.package)?[0].id;
             let wish = request::Direct {
-                package: s.package,
-                policy,
-                subject: alice,
                 justification: "Needs it".into(),
-                without_approval: false,
+                ..request::Direct::new(s.package, policy, alice)
             };
             request::assign(tx, cx, by, &wish)
         });

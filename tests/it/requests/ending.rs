@@ -123,7 +123,11 @@ on_both! {
         t.person("bob");
         let give = |who: &str, package, policy, without_approval, why: &str| {
             t.try_as(who, |tx, cx, by| {
-                let wish = Direct { package, policy, subject: zoe, justification: why.into(), without_approval };
+                let wish = Direct {
+                    justification: why.into(),
+                    without_approval,
+                    ..Direct::new(package, policy, zoe)
+                };
                 request::assign(tx, cx, by, &wish)
             })
         };

@@ -11,7 +11,7 @@ use crate::mail::facts::{Access, Facts, Less};
 use crate::store::{assignments, notice_facts, people, requests};
 
 impl Loader<'_, '_> {
-    fn access(&mut self, a: &assignments::Assignment) -> Result<Access, AppError> {
+    pub(super) fn access(&mut self, a: &assignments::Assignment) -> Result<Access, AppError> {
         let (package, _) = notice_facts::package(self.tx, a.package_id)?;
         Ok(Access {
             assignment: a.id,
@@ -27,7 +27,7 @@ impl Loader<'_, '_> {
         })
     }
 
-    fn wanted(&mut self, a: &assignments::Assignment) -> Result<bool, AppError> {
+    pub(super) fn wanted(&mut self, a: &assignments::Assignment) -> Result<bool, AppError> {
         Ok(notice_facts::terms(self.tx, a.policy_id, a.policy_version)?.notify)
     }
 
