@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration as Wait;
+use std::time::{Duration as Wait, Instant};
 
 use chrono::Duration;
 
@@ -21,6 +21,9 @@ const BATCH: i64 = 10;
 const LONGEST_SLEEP: Wait = Wait::from_secs(1);
 /// What keeps failing at once must not keep a processor busy.
 const SHORTEST_SLEEP: Wait = Wait::from_millis(20);
+/// No kind of work keeps the others waiting for longer than this, and what it is at: sweeps end access, and mails go
+/// out, also while thousands of rows are worked off.
+const TURN: Wait = Wait::from_secs(4);
 /// After a failure of the store.
 const PAUSE_AFTER_FAILURE: Wait = Wait::from_secs(5);
 
@@ -135,15 +138,23 @@ impl Worker {
     fn pass(&self, app: &App) -> Result<Option<Moment>, AppError> {
         let _alone = self.alone();
         let (_, next_sweep) = schedule::run_due(app, &self.inner.sweeps, &|| self.stopping())?;
-        self.do_jobs(app)?;
-        self.send(app)?;
+        self.do_jobs(app, TURN)?;
+        self.send(app, TURN)?;
+        let now = app.now();
+        if app.db.read_now(|c| store::any_due(c, now))? {
+            return Ok(Some(now));
+        }
         let next_notice = app.db.read_now(outbox::next_due)?;
         Ok([next_sweep, next_notice].into_iter().flatten().min())
     }
 
-    fn do_jobs(&self, app: &App) -> Result<usize, AppError> {
-        let mut tried = 0;
-        while !self.stopping() && app.db.read_now(|c| store::any_due(c, app.now()))? {
+    /// Does the jobs that are due, and those that they leave behind, until the turn is over.
+    fn do_jobs(&self, app: &App, turn: Wait) -> Result<usize, AppError> {
+        let (began, mut tried) = (Instant::now(), 0);
+        while !self.stopping()
+            && began.elapsed() < turn
+            && app.db.read_now(|c| store::any_due(c, app.now()))?
+        {
             let lease = app.ids.uuid();
             let now = app.now();
             let claimed = app.db.write_now(|tx| store::claim(tx, now, BATCH, HOLD, lease))?;
@@ -186,8 +197,10 @@ impl Worker {
         Ok(())
     }
 
-    fn send(&self, app: &App) -> Result<usize, AppError> {
-        mailer::send_due(app, &self.inner.mailer, &|| self.stopping())
+    /// Sends the mails that are due until the turn is over.
+    fn send(&self, app: &App, turn: Wait) -> Result<usize, AppError> {
+        let began = Instant::now();
+        mailer::send_due(app, &self.inner.mailer, &|| self.stopping() || began.elapsed() >= turn)
     }
 }
 
@@ -210,8 +223,8 @@ pub fn run_until_idle(app: &App, worker: &Worker) -> Result<Pass, AppError> {
         for sweep in &worker.inner.sweeps {
             round.swept = round.swept.and(schedule::run_one(app, *sweep)?);
         }
-        round.jobs = worker.do_jobs(app)?;
-        round.notices = worker.send(app)?;
+        round.jobs = worker.do_jobs(app, Wait::MAX)?;
+        round.notices = worker.send(app, Wait::MAX)?;
         total = total.and(round);
         if round.idle() {
             return Ok(total);

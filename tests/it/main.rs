@@ -11,6 +11,7 @@ use latchkey::web;
 mod account;
 mod approver;
 mod approver_tools;
+mod bulk;
 mod catalogs;
 mod crash;
 mod demo;

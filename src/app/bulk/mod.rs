@@ -4,7 +4,7 @@
 mod check;
 mod run;
 
-pub use check::{assign_draft, check_end, end_draft, remove_draft};
+pub use check::{Entry, assign_draft, check_end, end_draft, remove_draft};
 pub use run::{Batch, help_abandoned, run};
 
 use chrono::Duration;

@@ -84,6 +84,10 @@ fn past(verb: &str) -> Option<&'static str> {
         "grantRole" => "granted a role in",
         "revokeRole" => "took back a role in",
         "retry" => "sent again",
+        "begin" => "started",
+        "finish" => "finished",
+        "changeEnd" => "changed the end of",
+        "runNow" => "ran before its time",
         _ => return None,
     })
 }
