@@ -195,7 +195,8 @@ pub fn pasted(text: &str) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     let mut found = Vec::new();
     let mut keep = |typed: &str| {
-        let typed = typed.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '<' | '>'));
+        let typed =
+            typed.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '<' | '>'));
         if !typed.is_empty() && seen.insert(typed.to_lowercase()) {
             found.push(typed.to_owned());
         }

@@ -98,6 +98,9 @@ mod tests {
         assert!(matches!(plan(access, NewEnd::Policy, shorter), Err(Refusal::BadPeriod(_))));
         // Without a limit everything goes; what is over stays over (I6).
         assert!(plan(held(None), to("2036-03-13T00:00:00Z"), Expiry::Never).is_ok());
-        assert_eq!(plan(held(Some("2026-03-12T09:00:00Z")), NewEnd::Policy, days), Err(Refusal::AlreadyEnded));
+        assert_eq!(
+            plan(held(Some("2026-03-12T09:00:00Z")), NewEnd::Policy, days),
+            Err(Refusal::AlreadyEnded)
+        );
     }
 }

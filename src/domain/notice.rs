@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Moment;
 use crate::kernel::ids::{
-    AccountLinkId, AssignmentId, BulkWorkId, ChangeRequestId, CommentId, DelegationId, LinkId, RequestId, UserId, VoteId,
+    AccountLinkId, AssignmentId, BulkWorkId, ChangeRequestId, CommentId, DelegationId, LinkId, RequestId,
+    UserId, VoteId,
 };
 
 /// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,

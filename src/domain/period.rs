@@ -149,7 +149,12 @@ pub fn check_extension(
 }
 
 /// The wanted end, cut to the limit on its last day; words if it is later than that.
-pub(super) fn within(end: Moment, limit: Option<Moment>, expiry: Expiry, person: Tz) -> Result<Option<Moment>, String> {
+pub(super) fn within(
+    end: Moment,
+    limit: Option<Moment>,
+    expiry: Expiry,
+    person: Tz,
+) -> Result<Option<Moment>, String> {
     let Some(limit) = limit else {
         return Ok(Some(end));
     };

@@ -1,8 +1,8 @@
 //! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
 
 use super::ids::{
-    AssignmentId, BulkWorkId, CatalogId, DelegationId, GroupId, NoticeId, PackageId, RequestId, ResourceId, RoleGrantId,
-    UserId,
+    AssignmentId, BulkWorkId, CatalogId, DelegationId, GroupId, NoticeId, PackageId, RequestId, ResourceId,
+    RoleGrantId, UserId,
 };
 
 /// `/demo`: moves the clock of a demonstration.

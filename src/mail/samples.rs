@@ -3,7 +3,9 @@
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::facts::{Access, Approval, BulkResult, Decision, Delegated, Facts, Less, Portal, Recipient, Request};
+use super::facts::{
+    Access, Approval, BulkResult, Decision, Delegated, Facts, Less, Portal, Recipient, Request,
+};
 use super::message::{Envelope, Mailer, SendError};
 use super::render;
 use super::transport::Transport;

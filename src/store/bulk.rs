@@ -387,9 +387,7 @@ pub fn count(tx: &mut Tx<'_>, id: BulkWorkId, news: Counts) -> Result<(), StoreE
 /// Gives every row that still waits this result, and counts anew.
 pub fn settle_rest(tx: &mut Tx<'_>, id: BulkWorkId, state: RowState, words: &str) -> Result<(), StoreError> {
     let rest = bulk_rows::table.filter(bulk_rows::work_id.eq(id).and(bulk_rows::state.eq(RowState::Waiting)));
-    diesel::update(rest)
-        .set((bulk_rows::state.eq(state), bulk_rows::words.eq(words)))
-        .execute(&mut **tx)?;
+    diesel::update(rest).set((bulk_rows::state.eq(state), bulk_rows::words.eq(words))).execute(&mut **tx)?;
     count_again(tx, id)
 }
 
@@ -402,9 +400,8 @@ fn count_again(tx: &mut Tx<'_>, id: BulkWorkId) -> Result<(), StoreError> {
         .into_iter()
         .map(|(state, n)| (state.as_str(), n))
         .collect();
-    let of = |state: RowState| {
-        by_state.get(state.as_str()).map_or(0, |n| i32::try_from(*n).unwrap_or(i32::MAX))
-    };
+    let of =
+        |state: RowState| by_state.get(state.as_str()).map_or(0, |n| i32::try_from(*n).unwrap_or(i32::MAX));
     diesel::update(bulk_works::table.find(id))
         .set((
             bulk_works::done.eq(of(RowState::Done)),

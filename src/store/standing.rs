@@ -88,17 +88,18 @@ fn chunk(
     now: Moment,
     all: &mut HashMap<UserId, Standing>,
 ) -> Result<(), StoreError> {
-    let found: Vec<(UserId, UserKind, bool, Option<OrganizationId>, Option<OrganizationState>)> = users::table
-        .left_join(connected_organizations::table)
-        .filter(users::id.eq_any(ids).and(users::deleted_at.is_null()))
-        .select((
-            users::id,
-            users::kind,
-            users::enabled,
-            users::organization_id,
-            connected_organizations::state.nullable(),
-        ))
-        .load(conn)?;
+    let found: Vec<(UserId, UserKind, bool, Option<OrganizationId>, Option<OrganizationState>)> =
+        users::table
+            .left_join(connected_organizations::table)
+            .filter(users::id.eq_any(ids).and(users::deleted_at.is_null()))
+            .select((
+                users::id,
+                users::kind,
+                users::enabled,
+                users::organization_id,
+                connected_organizations::state.nullable(),
+            ))
+            .load(conn)?;
     for (id, kind, enabled, organization, state) in found {
         let person = Person {
             id: Some(id),

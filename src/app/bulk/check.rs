@@ -6,7 +6,9 @@ use crate::app::request::{self, Direct};
 use crate::app::{AppError, Cx};
 use crate::domain::Refusal;
 use crate::domain::access::{self, Principal};
-use crate::domain::bulk::{Assign, MOST_ROWS, NewEnd, RowState, RowWish, What, row_state, words_for_managers};
+use crate::domain::bulk::{
+    Assign, MOST_ROWS, NewEnd, RowState, RowWish, What, row_state, words_for_managers,
+};
 use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, UserId};
 use crate::kernel::text;
 use crate::store::bulk::{self, WorkRow};
@@ -185,8 +187,7 @@ pub fn check_end(
     let Ok(What::ChangeEnd { .. }) = work.what else {
         return Err(AppError::NotFound);
     };
-    let reason =
-        text::lines(reason, request::REASON_MAX).map_err(|e| Refusal::BadText(e.to_string()))?;
+    let reason = text::lines(reason, request::REASON_MAX).map_err(|e| Refusal::BadText(e.to_string()))?;
     if !bulk::redraft(tx, id, &What::ChangeEnd { end: Some(end), reason })? {
         return Err(Refusal::WorkBegun.into());
     }

@@ -17,10 +17,7 @@ use crate::store::schema::{assignments, bulk_rows, bulk_works, packages, users};
 const CHUNK: usize = 400;
 
 /// Who has these folded addresses or names; a name may be that of several. Disabled people too, nobody deleted.
-pub fn people_called(
-    conn: &mut Conn,
-    folded: &[String],
-) -> Result<HashMap<String, Vec<UserId>>, StoreError> {
+pub fn people_called(conn: &mut Conn, folded: &[String]) -> Result<HashMap<String, Vec<UserId>>, StoreError> {
     let mut found: HashMap<String, Vec<UserId>> = HashMap::new();
     for part in folded.chunks(CHUNK) {
         let (addresses, names): (Vec<&String>, Vec<&String>) = part.iter().partition(|t| t.contains('@'));
@@ -177,11 +174,7 @@ type WorkColumns = (
 );
 
 /// The latest works that were begun, the newest first: those of one package, or all.
-pub fn latest(
-    conn: &mut Conn,
-    package: Option<PackageId>,
-    limit: i64,
-) -> Result<Vec<WorkLine>, StoreError> {
+pub fn latest(conn: &mut Conn, package: Option<PackageId>, limit: i64) -> Result<Vec<WorkLine>, StoreError> {
     let mut query = bulk_works::table
         .inner_join(packages::table)
         .inner_join(users::table)

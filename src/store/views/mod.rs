@@ -4,8 +4,8 @@
 pub mod access;
 pub mod approvals;
 pub mod browse;
-mod candidates;
 pub mod bulk;
+mod candidates;
 pub mod catalogs;
 pub mod decisions;
 pub mod demo;

@@ -104,10 +104,7 @@ fn rank(step: &Step) -> u8 {
         | Step::RoleFailed { .. }
         | Step::RoleRemoved { .. }
         | Step::RoleKept { .. } => 5,
-        Step::Delivered { .. }
-        | Step::Extended { .. }
-        | Step::EndChanged { .. }
-        | Step::AnswersChanged => 6,
+        Step::Delivered { .. } | Step::Extended { .. } | Step::EndChanged { .. } | Step::AnswersChanged => 6,
     }
 }
 

@@ -24,7 +24,8 @@ fn thirty_days(t: &mut Test, n: usize) -> (PackageId, PolicyId, Vec<AssignmentId
     let days = Terms { expiry: Expiry::AfterDays { days: 30 }, ..Terms::direct_only() };
     let policy = t.policy(package, "Thirty days", &days);
     let names: Vec<String> = (0..n).map(|n| format!("p{n}@demo.example")).collect();
-    let id = draft(t, "sam", package, &plainly(policy), &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let id =
+        draft(t, "sam", package, &plainly(policy), &names.iter().map(String::as_str).collect::<Vec<_>>());
     begin(t, "sam", id);
     bulk::run(&t.app, id, Batch::AT_ONCE).unwrap();
     let ids = rows(t, id).into_iter().filter_map(|r| r.assignment).collect();
