@@ -10,7 +10,8 @@ use super::instance::{CLOCK, DEMO, Opened, open};
 use crate::app::account::set_up;
 use crate::app::{App, AppError};
 use crate::config::Config;
-use crate::jobs::{Worker, runner};
+use crate::connectors::webhook::Webhook;
+use crate::jobs::{Targets, Worker, runner};
 use crate::kernel::clock::{Clock as _, OffsetClock};
 use crate::mail::{Mailer, transport};
 use crate::store::{sessions, settings, users};
@@ -25,7 +26,9 @@ fn worker(config: &Config) -> Result<Worker, StartError> {
     let smtp = config.smtp_url.as_ref().map(|url| url.reveal());
     let transport = transport::from_settings(smtp, &config.data_dir)
         .map_err(|error| StartError::Mail(error.to_string()))?;
-    Ok(Worker::new(Mailer::new(&config.instance_name, from, transport)))
+    let webhook = Webhook::new(config.webhook_hosts.clone());
+    let targets = Targets::new(vec![Arc::new(webhook)]);
+    Ok(Worker::delivering(Mailer::new(&config.instance_name, from, transport), targets))
 }
 
 fn listen(config: &Config) -> Result<TcpListener, StartError> {

@@ -13,6 +13,7 @@ use chrono::Duration;
 use chrono_tz::Tz;
 
 use crate::domain::policy::LinkMode;
+use crate::domain::webhook::Hosts;
 use crate::kernel::Email;
 
 pub use cidr::Cidr;
@@ -73,6 +74,8 @@ pub struct Config {
     pub link_mode: LinkMode,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,
+    /// The hosts that webhooks may call; none unless they are named.
+    pub webhook_hosts: Hosts,
     /// A session without a request ends after this.
     pub session_idle: Duration,
     /// A session ends after this in any case.

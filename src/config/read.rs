@@ -10,6 +10,7 @@ use url::Url;
 
 use super::{Cidr, Config, Line, LogFormat, Problems, Secret, Sources};
 use crate::domain::policy::LinkMode;
+use crate::domain::webhook::Hosts;
 use crate::kernel::{Email, text};
 
 /// One setting.
@@ -32,7 +33,7 @@ const fn secret(name: &'static str, env: &'static str) -> Key {
 }
 
 /// Every setting.
-pub const KEYS: [Key; 14] = [
+pub const KEYS: [Key; 15] = [
     key("bind", "LATCHKEY_BIND"),
     key("data_dir", "LATCHKEY_DATA_DIR"),
     secret("database_url", "DATABASE_URL"),
@@ -43,6 +44,7 @@ pub const KEYS: [Key; 14] = [
     key("time_zone", "LATCHKEY_TIME_ZONE"),
     key("link_mode", "LATCHKEY_LINK_MODE"),
     key("trusted_proxies", "LATCHKEY_TRUSTED_PROXIES"),
+    key("webhook_hosts", "LATCHKEY_WEBHOOK_HOSTS"),
     key("session_idle_minutes", "LATCHKEY_SESSION_IDLE_MINUTES"),
     key("session_absolute_hours", "LATCHKEY_SESSION_ABSOLUTE_HOURS"),
     key("log", "LATCHKEY_LOG"),
@@ -221,6 +223,7 @@ impl Reader {
                     .map(str::parse::<Cidr>)
                     .collect::<Result<Vec<_>, _>>()
             }),
+            self.take("webhook_hosts", "", Hosts::parse),
             self.take("session_idle_minutes", "30", |v| number(v, 1, 24 * 60)),
             self.take("session_absolute_hours", "12", |v| number(v, 1, 24 * 30)),
             self.take("log", "info", filled),
@@ -240,6 +243,7 @@ impl Reader {
             Some(time_zone),
             Some(link_mode),
             Some(trusted_proxies),
+            Some(webhook_hosts),
             Some(idle),
             Some(absolute),
             Some(log),
@@ -260,6 +264,7 @@ impl Reader {
                 time_zone,
                 link_mode,
                 trusted_proxies,
+                webhook_hosts,
                 session_idle: Duration::minutes(idle),
                 session_absolute: Duration::hours(absolute),
                 log,

@@ -23,6 +23,7 @@ pub mod link;
 pub mod new_end;
 pub mod notice;
 pub mod notice_text;
+pub mod order;
 pub mod package;
 pub mod password;
 pub mod period;
@@ -33,5 +34,6 @@ pub mod request;
 pub mod revision;
 pub mod rule;
 pub mod timeline;
+pub mod webhook;
 
 pub use refusal::Refusal;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Moment;
 use crate::kernel::ids::{
-    AccountLinkId, AssignmentId, BulkWorkId, ChangeRequestId, CommentId, DelegationId, LinkId, RequestId,
-    UserId, VoteId,
+    AccountLinkId, AssignmentId, BulkWorkId, ChangeRequestId, CommentId, DelegationId, DeliveryId, LinkId,
+    RequestId, UserId, VoteId,
 };
 
 /// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,
@@ -96,6 +96,14 @@ pub enum Notice {
     BulkResult {
         /// Which work.
         work: BulkWorkId,
+    },
+    /// A role could not be delivered or taken back, and is not tried again by itself (SPEC DLV-3); to the people who
+    /// manage the assignment.
+    DeliveryFailed {
+        /// Which request tells of it.
+        request: RequestId,
+        /// Which delivery.
+        delivery: DeliveryId,
     },
     /// The daily mail of those who chose one in place of reminders (SPEC NOT-5).
     DailyDigest {
@@ -191,6 +199,7 @@ impl Notice {
         "accessEnded",
         "endChanged",
         "bulkResult",
+        "deliveryFailed",
         "dailyDigest",
         "decisionConfirmed",
         "decisionCode",
@@ -219,6 +228,7 @@ impl Notice {
             "accessEnded" => "Access ended",
             "endChanged" => "End of access changed",
             "bulkResult" => "Bulk result",
+            "deliveryFailed" => "Delivery failed",
             "dailyDigest" => "Daily summary",
             "decisionConfirmed" => "Decision confirmed",
             "decisionCode" => "Decision code",
@@ -249,6 +259,7 @@ impl Notice {
             Self::AccessEnded { .. } => "accessEnded",
             Self::EndChanged { .. } => "endChanged",
             Self::BulkResult { .. } => "bulkResult",
+            Self::DeliveryFailed { .. } => "deliveryFailed",
             Self::DailyDigest { .. } => "dailyDigest",
             Self::DecisionConfirmed { .. } => "decisionConfirmed",
             Self::DecisionCode { .. } => "decisionCode",
@@ -277,6 +288,7 @@ impl Notice {
             | Self::AccessDelivered { request, .. }
             | Self::AccessEnded { request, .. }
             | Self::EndChanged { request, .. }
+            | Self::DeliveryFailed { request, .. }
             | Self::DecisionConfirmed { request, .. }
             | Self::CommentAdded { request, .. }
             | Self::ChangesRequested { request, .. } => Some(*request),

@@ -104,6 +104,7 @@ const AWAY: &[Placeholder] = &[
 ];
 const ABSENT: &[Placeholder] = &[p("absent", "the person who was away")];
 const WRITER: &[Placeholder] = &[p("writer", "the person who wrote")];
+const FAILED: &[Placeholder] = &[p("person", "whose access it is"), p("role", "the resource and its role")];
 const DAY: &[Placeholder] = &[p("day", "the day of the mail")];
 
 /// What the texts of a kind of notice can name.
@@ -122,6 +123,7 @@ pub fn placeholders(kind: &str) -> Vec<Placeholder> {
         "approvalDelegated" => &[AWAY],
         "delegationEnded" => &[ABSENT],
         "commentAdded" | "changesRequested" => &[REQUEST, WRITER],
+        "deliveryFailed" => &[PACKAGE, FAILED],
         "dailyDigest" => &[DAY],
         _ => &[],
     };

@@ -200,6 +200,9 @@ pub enum Refusal {
     /// The assignment has already ended.
     #[error("This access has already ended.")]
     AlreadyEnded,
+    /// Nothing was given up that could be tried again.
+    #[error("Nothing of this access has failed, so there is nothing to try again.")]
+    NothingFailed,
     /// A start or end that makes no sense.
     #[error("{0}")]
     BadPeriod(String),
@@ -358,6 +361,7 @@ impl Refusal {
             ConversationOver | NothingSaid | ChangesAskedAlready | NobodyToAsk | NoChangesAsked(_)
             | ActedMeanwhile | NothingRevised => "REQ-9",
             AlreadyEnded | SameEnd => "ASG-3",
+            NothingFailed => "DLV-3",
             BadPeriod(_) => "LIF-1",
             TooMany(_) | NothingToDo | WorkBegun | WorkOver => "ASG-2",
             JobNotFailed | JobWaitsAlready => "PGE-4",

@@ -126,6 +126,34 @@ pub enum Step {
         /// Why.
         error: String,
     },
+    /// A role could not be delivered or taken back yet; it is tried again (SPEC DLV-3).
+    RoleDelayed {
+        /// Which.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+        /// Why.
+        error: String,
+    },
+    /// The target took the order and tells later how it went (SPEC DLV-6).
+    RoleAwaited {
+        /// Which.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+    },
+    /// Somebody put to work again what had been given up (SPEC DLV-3).
+    Reprocessed {
+        /// How many roles.
+        roles: u32,
+    },
+    /// What the package grants has changed, and this access with it (SPEC PKG-3).
+    PackageChanged {
+        /// "Resource: role" of what comes.
+        added: Vec<String>,
+        /// "Resource: role" of what goes.
+        removed: Vec<String>,
+    },
     /// A role was taken back.
     RoleRemoved {
         /// Which.

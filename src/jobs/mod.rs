@@ -6,6 +6,7 @@
 
 pub mod backoff;
 mod bulk;
+pub mod deliveries;
 pub mod mailer;
 pub mod runner;
 pub mod schedule;
@@ -15,6 +16,7 @@ use chrono::Duration;
 
 use crate::app::{App, AppError, account};
 
+pub use deliveries::Targets;
 pub use runner::Worker;
 
 /// Recurring work. Sweeps only write down what is true already (an end that has passed, a limit that is over),
@@ -45,7 +47,7 @@ fn purge_accounts(app: &App) -> Result<Turn, AppError> {
 }
 
 /// Every kind of background job: one line each.
-pub fn kinds() -> Vec<Box<dyn Job>> {
+pub fn kinds(_targets: &Targets) -> Vec<Box<dyn Job>> {
     vec![Box::new(bulk::Bulk)]
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration as Wait, Instant};
 
 use chrono::Duration;
 
+use super::deliveries::{self, Targets};
 use super::{Job, JobError, Sweep, Turn, backoff, mailer, schedule};
 use crate::app::{App, AppError};
 use crate::kernel::Moment;
@@ -37,6 +38,9 @@ struct Inner {
     mailer: Mailer,
     sweeps: Vec<Sweep>,
     kinds: Vec<Box<dyn Job>>,
+    targets: Targets,
+    /// What leaves the portal has a pass of its own: targets take their time.
+    outside: Mutex<()>,
     /// One pass at a time in this process: the demo moves its clock, and a lease that was given before must not
     /// look abandoned while its holder is still at work.
     pass: Mutex<()>,
@@ -53,11 +57,13 @@ pub struct Pass {
     pub jobs: usize,
     /// Notices that were tried.
     pub notices: usize,
+    /// Orders to targets outside the portal that were tried.
+    pub orders: usize,
 }
 
 impl Pass {
     fn idle(self) -> bool {
-        self.swept.done == 0 && self.jobs == 0 && self.notices == 0
+        self.swept.done == 0 && self.jobs == 0 && self.notices == 0 && self.orders == 0
     }
 
     fn and(self, other: Self) -> Self {
@@ -65,6 +71,7 @@ impl Pass {
             swept: self.swept.and(other.swept),
             jobs: self.jobs + other.jobs,
             notices: self.notices + other.notices,
+            orders: self.orders + other.orders,
         }
     }
 }
@@ -72,16 +79,28 @@ impl Pass {
 impl Worker {
     /// A worker that does everything that the portal has to do.
     pub fn new(mailer: Mailer) -> Self {
-        Self::with(mailer, super::SWEEPS.to_vec(), super::kinds())
+        Self::with(mailer, super::SWEEPS.to_vec(), super::kinds(&Targets::default()))
+    }
+
+    /// The same, with ways out of the portal.
+    pub fn delivering(mailer: Mailer, targets: Targets) -> Self {
+        let kinds = super::kinds(&targets);
+        Self::made(mailer, super::SWEEPS.to_vec(), kinds, targets)
     }
 
     /// A worker that knows only this work.
     pub fn with(mailer: Mailer, sweeps: Vec<Sweep>, kinds: Vec<Box<dyn Job>>) -> Self {
+        Self::made(mailer, sweeps, kinds, Targets::default())
+    }
+
+    fn made(mailer: Mailer, sweeps: Vec<Sweep>, kinds: Vec<Box<dyn Job>>, targets: Targets) -> Self {
         Self {
             inner: Arc::new(Inner {
                 mailer,
                 sweeps,
                 kinds,
+                targets,
+                outside: Mutex::new(()),
                 pass: Mutex::new(()),
                 stopping: AtomicBool::new(false),
                 wake: tokio::sync::Notify::new(),
@@ -109,8 +128,12 @@ impl Worker {
         self.inner.pass.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs until [`Worker::stop`] is called.
+    /// Runs until [`Worker::stop`] is called. What leaves the portal runs beside the rest.
     pub async fn run(&self, app: App) {
+        tokio::join!(self.run_inside(app.clone()), self.run_outside(app));
+    }
+
+    async fn run_inside(&self, app: App) {
         while !self.stopping() {
             let (this, at) = (self.clone(), app.clone());
             let sleep = match tokio::task::spawn_blocking(move || this.pass(&at)).await {
@@ -132,6 +155,33 @@ impl Worker {
                 () = self.inner.wake.notified() => {}
             }
         }
+    }
+
+    async fn run_outside(&self, app: App) {
+        while !self.stopping() {
+            let (this, at) = (self.clone(), app.clone());
+            let sleep = match tokio::task::spawn_blocking(move || this.deliver(&at)).await {
+                Ok(Ok(_)) => LONGEST_SLEEP,
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "deliveries failed and will be tried again");
+                    PAUSE_AFTER_FAILURE
+                }
+                Err(error) => {
+                    tracing::error!(%error, "deliveries were cut off and will be tried again");
+                    PAUSE_AFTER_FAILURE
+                }
+            };
+            // Short sleeps only, so there is no need to be woken for the end.
+            if !self.stopping() {
+                tokio::time::sleep(sleep.min(LONGEST_SLEEP)).await;
+            }
+        }
+    }
+
+    /// Carries out what is due outside the portal.
+    fn deliver(&self, app: &App) -> Result<usize, AppError> {
+        let _alone = self.inner.outside.lock().unwrap_or_else(PoisonError::into_inner);
+        deliveries::deliver_due(app, &self.inner.targets, &|| self.stopping())
     }
 
     /// Does what is due now, once. Returns when something is due next, as far as is known.
@@ -223,6 +273,7 @@ pub fn run_until_idle(app: &App, worker: &Worker) -> Result<Pass, AppError> {
         for sweep in &worker.inner.sweeps {
             round.swept = round.swept.and(schedule::run_one(app, *sweep)?);
         }
+        round.orders = worker.deliver(app)?;
         round.jobs = worker.do_jobs(app, Wait::MAX)?;
         round.notices = worker.send(app, Wait::MAX)?;
         total = total.and(round);

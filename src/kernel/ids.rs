@@ -57,6 +57,12 @@ ids! {
     AssignmentId,
     /// The delivery of one resource role of one assignment.
     DeliveryId,
+    /// An order to a target outside the portal: its idempotency key.
+    OrderId,
+    /// One attempt to carry an order out.
+    AttemptId,
+    /// A change of what a package grants.
+    PackageChangeId,
     /// A vote of an approver.
     VoteId,
     /// A delegation of approvals while away.

@@ -1,8 +1,8 @@
 //! The addresses of pages, in one place: pages and mails build links only from here (SPEC FIX-1).
 
 use super::ids::{
-    AssignmentId, BulkWorkId, CatalogId, DelegationId, GroupId, NoticeId, PackageId, RequestId, ResourceId,
-    RoleGrantId, UserId,
+    AssignmentId, BulkWorkId, CatalogId, DelegationId, GroupId, NoticeId, OrderId, PackageId, RequestId,
+    ResourceId, RoleGrantId, UserId,
 };
 
 /// `/demo`: moves the clock of a demonstration.
@@ -12,6 +12,16 @@ pub const DEMO: &str = "/demo";
 pub const APPROVALS: &str = "/approvals";
 /// `/access`: what one has.
 pub const MY_ACCESS: &str = "/access";
+
+/// Trying again what was given up of a request's access.
+pub fn request_reprocess(id: RequestId) -> String {
+    format!("/requests/{id}/reprocess")
+}
+
+/// Where a target tells later how an order went.
+pub fn delivery_answer(id: OrderId) -> String {
+    format!("/hooks/deliveries/{id}")
+}
 
 /// `/packages/{id}`
 pub fn package(id: PackageId) -> String {

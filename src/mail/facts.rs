@@ -249,6 +249,21 @@ pub enum Facts {
     },
     /// Work on many people or assignments is over.
     BulkResult(BulkResult),
+    /// A role could not be delivered or taken back.
+    DeliveryFailed {
+        /// The request that tells of it.
+        request: RequestId,
+        /// Name of the package.
+        package: String,
+        /// Who holds it, or held it.
+        person: String,
+        /// "Resource: role".
+        role: String,
+        /// Was it to be taken back?
+        removal: bool,
+        /// What went wrong.
+        error: String,
+    },
     /// The daily mail.
     DailyDigest {
         /// The recipient's day.

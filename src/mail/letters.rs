@@ -19,6 +19,7 @@ use crate::domain::notice_text::Texts;
 
 const APPROVER: &str = "you are among the people who can decide this request";
 const REQUESTOR: &str = "you asked for this access, or it is yours";
+const MANAGER: &str = "you are among the people who manage this access";
 const ACCOUNT: &str = "you have an account here, or are about to";
 
 /// Writes the mail that tells these facts to this person.
@@ -60,6 +61,9 @@ pub(super) fn letter(facts: &Facts, to: &Recipient, portal: &Portal) -> Letter {
         Facts::AccessEnded { access, why, begun: false, .. } => pen.access_called_off(access, why),
         Facts::EndChanged { access, before, by, reason } => pen.end_changed(access, *before, by, reason),
         Facts::BulkResult(result) => pen.bulk_result(result),
+        Facts::DeliveryFailed { request, package, person, role, removal, error } => {
+            pen.delivery_failed(*request, (package, person, role), *removal, error)
+        }
         Facts::DailyDigest { day, waiting, ending } => pen.daily_digest(*day, waiting, ending),
         Facts::DecisionConfirmed { request, verdict, at, channel, ip, reason, delegated } => {
             match delegated {

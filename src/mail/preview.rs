@@ -41,6 +41,14 @@ pub fn sample(kind: &str, now: Moment) -> Option<Facts> {
             reason: String::new(),
             begun: true,
         },
+        "deliveryFailed" => Facts::DeliveryFailed {
+            request: request(now).id,
+            package: "Sales onboarding".to_owned(),
+            person: "Alice Adler".to_owned(),
+            role: "Ticket system: Agent".to_owned(),
+            removal: false,
+            error: "The target answered 503.".to_owned(),
+        },
         "dailyDigest" => Facts::DailyDigest {
             day: now.date_naive(),
             waiting: vec![("“Deal desk” for Alice Adler".to_owned(), until)],

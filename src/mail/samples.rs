@@ -286,6 +286,18 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
             "Access has ended for Deal desk",
         ),
         (
+            "delivery-failed",
+            Facts::DeliveryFailed {
+                request: request().id,
+                package: "Deal desk".into(),
+                person: "Alice Adler".into(),
+                role: "Ticket system: Agent".into(),
+                removal: true,
+                error: "The target answered 503.".into(),
+            },
+            "Delivery failed for Deal desk: Alice Adler",
+        ),
+        (
             "confirmed",
             Facts::DecisionConfirmed {
                 request: request(),

@@ -112,6 +112,11 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
             request(&mut v, r);
             v.insert("writer", by.clone());
         }
+        Facts::DeliveryFailed { package, person, role, .. } => {
+            v.insert("package", package.clone());
+            v.insert("person", person.clone());
+            v.insert("role", role.clone());
+        }
         Facts::DailyDigest { day, .. } => {
             v.insert("day", day.format("%-d %B %Y").to_string());
         }

@@ -4,10 +4,12 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::error::StoreError;
-use super::schema::{assignments, deliveries, package_roles};
+use super::schema::{assignments, deliveries, package_roles, resource_roles, resources};
 use super::tx::Tx;
 use crate::domain::assignment::{AssignmentState, EndReason};
+use crate::domain::catalog::ConnectorKind;
 use crate::domain::delivery::DeliveryState;
+use crate::domain::order::leaves_the_portal;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, DeliveryId, PackageId, PolicyId, ResourceRoleId, UserId};
 
@@ -132,6 +134,51 @@ pub struct Delivery {
     pub updated_at: Moment,
     /// Grows with each change.
     pub version: i64,
+    /// How often it was tried in the present series of attempts (SPEC DLV-3).
+    pub tries: i32,
+    /// When that series began.
+    pub trying_since: Option<Moment>,
+}
+
+impl Delivery {
+    /// Was it given up? A grant is `failed` then; a removal stays `removing`, with its error and nothing due, so that
+    /// the role still counts as not taken back (SPEC DLV-3).
+    pub fn given_up(&self) -> bool {
+        gave_up(self.state, self.due_at, self.error.as_deref())
+    }
+
+    /// Puts it to work from the start: a new series of attempts.
+    pub fn begin_anew(&mut self, state: DeliveryState, now: Moment) {
+        self.state = state;
+        self.due_at = Some(now);
+        self.tries = 0;
+        self.trying_since = None;
+        self.error = None;
+        self.updated_at = now;
+    }
+}
+
+/// Is a delivery in this state given up? See [`Delivery::given_up`].
+pub fn gave_up(state: DeliveryState, due_at: Option<Moment>, error: Option<&str>) -> bool {
+    match state {
+        DeliveryState::Failed => true,
+        DeliveryState::Removing => due_at.is_none() && error.is_some(),
+        DeliveryState::Pending | DeliveryState::Delivered | DeliveryState::Removed => false,
+    }
+}
+
+/// The delivery, if there is one.
+pub fn find_delivery(conn: &mut Conn, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+    Ok(deliveries::table.find(id).select(Delivery::as_select()).first(conn).optional()?)
+}
+
+/// Was this role ever tried for this person, for whatever assignment? Then the target may hold it.
+pub fn ever_tried(conn: &mut Conn, subject: UserId, role: ResourceRoleId) -> Result<bool, StoreError> {
+    let tried = deliveries::table
+        .inner_join(assignments::table)
+        .filter(deliveries::resource_role_id.eq(role).and(deliveries::attempts.gt(0)))
+        .filter(assignments::subject_id.eq(subject));
+    Ok(diesel::select(diesel::dsl::exists(tried)).get_result(conn)?)
 }
 
 /// Adds a delivery.
@@ -195,11 +242,15 @@ pub fn granted_otherwise(
     Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)
 }
 
-/// Assignments with a delivery or removal that is due, oldest first.
+/// Assignments with a delivery or removal that is due and that the portal does by itself, oldest first. What leaves
+/// the portal is in `orders`.
 pub fn undelivered(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<AssignmentId>, StoreError> {
+    let outside: Vec<_> = ConnectorKind::ALL.iter().copied().filter(|k| leaves_the_portal(*k)).collect();
     let mut ids: Vec<AssignmentId> = deliveries::table
+        .inner_join(resource_roles::table.inner_join(resources::table))
         .filter(deliveries::state.eq_any([DeliveryState::Pending, DeliveryState::Removing]))
         .filter(deliveries::due_at.le(now))
+        .filter(resources::connector.ne_all(outside))
         .order((deliveries::due_at, deliveries::id))
         .limit(limit)
         .select(deliveries::assignment_id)

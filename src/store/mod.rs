@@ -35,6 +35,7 @@ pub mod lasting;
 pub mod links;
 pub mod notice_facts;
 pub mod notice_texts;
+pub mod orders;
 pub mod organizations;
 pub mod outbox;
 pub mod packages;
@@ -54,6 +55,7 @@ pub mod standing;
 pub mod throttle;
 pub mod users;
 pub mod views;
+pub mod webhooks;
 
 pub use conn::{Conn, DatabaseUrl};
 pub use db::{Db, Retry};

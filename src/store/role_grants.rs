@@ -211,10 +211,23 @@ pub fn administrators(conn: &mut Conn) -> Result<BTreeSet<UserId>, StoreError> {
 
 /// The owners of a catalog who are enabled, through groups too (SPEC ROL-3, ROL-4).
 pub fn owners(conn: &mut Conn, catalog: CatalogId) -> Result<BTreeSet<UserId>, StoreError> {
+    holders(conn, catalog, &[CatalogRole::Owner])
+}
+
+/// Those who manage assignments in a catalog and are enabled, through groups too (SPEC section 2).
+pub fn assignment_managers(conn: &mut Conn, catalog: CatalogId) -> Result<BTreeSet<UserId>, StoreError> {
+    holders(conn, catalog, &[CatalogRole::Owner, CatalogRole::PackageManager, CatalogRole::AssignmentManager])
+}
+
+fn holders(
+    conn: &mut Conn,
+    catalog: CatalogId,
+    roles: &[CatalogRole],
+) -> Result<BTreeSet<UserId>, StoreError> {
     let grants = || {
         catalog_role_grants::table
             .filter(catalog_role_grants::catalog_id.eq(catalog))
-            .filter(catalog_role_grants::role.eq(CatalogRole::Owner))
+            .filter(catalog_role_grants::role.eq_any(roles.to_vec()))
     };
     let ids: Vec<UserId> = users::table
         .filter(users::enabled.eq(true))

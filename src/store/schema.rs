@@ -582,6 +582,75 @@ diesel::table! {
         due_at -> Nullable<DbInstant>,
         updated_at -> DbInstant,
         version -> BigInt,
+        tries -> Integer,
+        trying_since -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    delivery_lanes (resource_role_id, user_id) {
+        resource_role_id -> DbUuid,
+        user_id -> DbUuid,
+        sequence -> BigInt,
+        order_id -> Nullable<DbUuid>,
+        delivery_id -> Nullable<DbUuid>,
+        action -> Nullable<Text>,
+        open -> Bool,
+        lease_token -> Nullable<DbUuid>,
+        lease_until -> Nullable<DbInstant>,
+        answer_due_at -> Nullable<DbInstant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    webhook_targets (resource_id) {
+        resource_id -> DbUuid,
+        url -> Text,
+        secret -> Text,
+        secret_since -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    delivery_attempts (id) {
+        id -> DbUuid,
+        resource_id -> DbUuid,
+        resource_role_id -> Nullable<DbUuid>,
+        delivery_id -> Nullable<DbUuid>,
+        order_id -> DbUuid,
+        sequence -> BigInt,
+        action -> Text,
+        by_callback -> Bool,
+        outcome -> Text,
+        status_code -> Nullable<Integer>,
+        millis -> Nullable<Integer>,
+        message -> Nullable<Text>,
+        at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    package_changes (id) {
+        id -> DbUuid,
+        package_id -> DbUuid,
+        author_id -> Nullable<DbUuid>,
+        made_at -> DbInstant,
+        roles -> DbJson,
+        reached -> Nullable<DbUuid>,
+        finished_at -> Nullable<DbInstant>,
     }
 }
 
@@ -898,6 +967,15 @@ diesel::joinable!(bulk_rows -> users (subject_id));
 diesel::joinable!(bulk_rows -> assignments (assignment_id));
 diesel::joinable!(deliveries -> assignments (assignment_id));
 diesel::joinable!(deliveries -> resource_roles (resource_role_id));
+diesel::joinable!(delivery_lanes -> resource_roles (resource_role_id));
+diesel::joinable!(delivery_lanes -> users (user_id));
+diesel::joinable!(delivery_lanes -> deliveries (delivery_id));
+diesel::joinable!(webhook_targets -> resources (resource_id));
+diesel::joinable!(delivery_attempts -> resources (resource_id));
+diesel::joinable!(delivery_attempts -> resource_roles (resource_role_id));
+diesel::joinable!(delivery_attempts -> deliveries (delivery_id));
+diesel::joinable!(package_changes -> packages (package_id));
+diesel::joinable!(package_changes -> users (author_id));
 diesel::joinable!(role_holdings -> resource_roles (resource_role_id));
 diesel::joinable!(role_holdings -> users (user_id));
 diesel::joinable!(decision_links -> requests (request_id));
@@ -951,6 +1029,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     bulk_works,
     bulk_rows,
     deliveries,
+    delivery_lanes,
+    webhook_targets,
+    delivery_attempts,
+    package_changes,
     role_holdings,
     decision_links,
     decision_codes,

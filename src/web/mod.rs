@@ -21,6 +21,7 @@ pub mod form;
 pub mod gate;
 pub mod headers;
 pub mod health;
+mod hooks;
 pub mod metrics;
 pub mod pickers;
 pub mod questions;

@@ -8,7 +8,7 @@ use actix_web::{Handler, Responder, guard, web};
 
 use super::error::PageError;
 use super::gate::{Entry, gate};
-use super::{account, admin, approver, catalogs, demo, health, requestor, talk};
+use super::{account, admin, approver, catalogs, demo, health, hooks, requestor, talk};
 use crate::domain::access::DirectoryTask;
 
 /// Who may pass before a handler is even asked. Finer questions, such as about one catalog, are the handler's.
@@ -82,9 +82,10 @@ where
     web::to(handler)
 }
 
-const AREAS: [&[Route]; 8] = [
+const AREAS: [&[Route]; 9] = [
     health::ROUTES,
     account::ROUTES,
+    hooks::ROUTES,
     requestor::ROUTES,
     approver::ROUTES,
     talk::ROUTES,

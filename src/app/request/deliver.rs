@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::outcome::{self, Came};
 use super::{allow, attributes, extend, person, step};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
@@ -9,9 +10,10 @@ use crate::domain::allowance::Span;
 use crate::domain::assignment::AssignmentState;
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::catalog::ConnectorKind;
-use crate::domain::delivery::{self, Connector as _, ConnectorError, DeliveryState, Order};
+use crate::domain::delivery::{self, Connector as _, DeliveryState, Order};
 use crate::domain::extension;
 use crate::domain::notice::Notice;
+use crate::domain::order::Reply;
 use crate::domain::policy::Terms;
 use crate::domain::request::{RequestKind, RequestState};
 use crate::domain::timeline::Step;
@@ -19,7 +21,7 @@ use crate::kernel::ids::EntityId as _;
 use crate::store::assignments::{self, Assignment, Delivery};
 use crate::store::delivered::DirectoryConnector;
 use crate::store::requests::{self, Request};
-use crate::store::{StoreError, Tx, conflicts, lasting, packages, policies};
+use crate::store::{Tx, conflicts, lasting, packages, policies};
 
 /// Makes the assignment of an approved request and delivers what can be delivered at once; an approved change of
 /// access that the person holds is carried out. Saves the request.
@@ -103,6 +105,9 @@ pub(super) fn begin(
     mut held: Assignment,
 ) -> Result<(), AppError> {
     requests::push_step(tx, cx.id(), request.id, cx.now, None, &Step::DeliveryStarted)?;
+    // Whoever changes the package's roles at this moment counts this assignment, or it starts with the new ones
+    // (SPEC PKG-3). A deleted package has no live assignments, so there is one.
+    packages::hold(tx, held.package_id)?;
     for role in assignments::roles_of_package(tx, held.package_id)? {
         let row = Delivery {
             id: cx.id(),
@@ -114,6 +119,8 @@ pub(super) fn begin(
             due_at: Some(cx.now),
             updated_at: cx.now,
             version: 1,
+            tries: 0,
+            trying_since: None,
         };
         assignments::insert_delivery(tx, &row)?;
     }
@@ -123,8 +130,8 @@ pub(super) fn begin(
     settle(tx, cx, request, &mut held)
 }
 
-/// Works off what is pending or to be removed of an assignment, as far as it can be done inside this transaction:
-/// roles of the portal's own directory.
+/// Works off what is due of an assignment, as far as it can be done inside this transaction: roles of the portal's
+/// own directory, and removals of what other access gives too. The rest leaves the portal: see `ordering`.
 pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignment) -> Result<(), AppError> {
     for mut row in assignments::deliveries_of(tx, held.id)? {
         let removing = match row.state {
@@ -132,41 +139,27 @@ pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignmen
             DeliveryState::Removing => true,
             DeliveryState::Delivered | DeliveryState::Failed | DeliveryState::Removed => continue,
         };
-        let (name, connector) = lasting::role(tx, row.resource_role_id)?;
+        if row.due_at.is_none_or(|due| due > cx.now) {
+            continue;
+        }
+        let (_, connector) = lasting::role(tx, row.resource_role_id)?;
         let role = row.resource_role_id;
         let order = Order { assignment: held.id, role, user: held.subject_id };
         // SPEC DLV-2: what another live assignment grants stays.
         let kept = removing && assignments::granted_otherwise(tx, held.subject_id, role, held.id, cx.now)?;
-        let done = if kept {
-            Ok(())
+        let came = if kept {
+            Came::Kept
         } else if connector == ConnectorKind::Directory {
+            row.attempts += 1;
+            row.tries += 1;
             let mut directory = DirectoryConnector::new(tx, cx.now);
-            if removing { directory.revoke(&order)? } else { directory.grant(&order)? }
+            let done = if removing { directory.revoke(&order)? } else { directory.grant(&order)? };
+            Came::Answered(done.map(|()| Reply::Done))
         } else {
             // The other connectors leave the machine: a job delivers for them after this transaction.
             continue;
         };
-        row.attempts += 1;
-        row.updated_at = cx.now;
-        let told = match done {
-            Ok(()) => {
-                row.error = None;
-                row.due_at = None;
-                row.state = if removing { DeliveryState::Removed } else { DeliveryState::Delivered };
-                match (removing, kept) {
-                    (_, true) => Step::RoleKept { role, name },
-                    (true, false) => Step::RoleRemoved { role, name },
-                    (false, false) => Step::RoleDelivered { role, name },
-                }
-            }
-            Err(ConnectorError::Later(error) | ConnectorError::Refused(error)) => {
-                row.error = Some(error.clone());
-                row.state = if removing { DeliveryState::Removing } else { DeliveryState::Failed };
-                Step::RoleFailed { role, name, error }
-            }
-        };
-        assignments::save_delivery(tx, &mut row)?;
-        requests::push_step(tx, cx.id(), request.id, cx.now, None, &told)?;
+        outcome::mark(tx, cx, request, held, &mut row, came)?;
     }
     Ok(())
 }
@@ -181,7 +174,7 @@ pub(super) fn settle(
 ) -> Result<(), AppError> {
     let states: Vec<_> = assignments::deliveries_of(tx, held.id)?.iter().map(|d| d.state).collect();
     held.state = delivery::derive(&states);
-    request.state = match held.state {
+    let state = match held.state {
         AssignmentState::Delivered => RequestState::Delivered,
         AssignmentState::PartiallyDelivered => RequestState::PartiallyDelivered,
         AssignmentState::DeliveryFailed => RequestState::DeliveryFailed,
@@ -189,14 +182,19 @@ pub(super) fn settle(
             RequestState::Delivering
         }
     };
+    // A request that was done stays done while its roles are worked at again: another one may be open by now.
+    if request.state.is_open() || !state.is_open() {
+        request.state = state;
+    }
     let done = held.state == AssignmentState::Delivered;
+    let first = done && held.delivered_at.is_none();
     if done {
         held.delivered_at.get_or_insert(cx.now);
-        request.completed_at = Some(cx.now);
+        request.completed_at.get_or_insert(cx.now);
     }
     assignments::save(tx, held)?;
     requests::save(tx, request)?;
-    if done {
+    if first {
         let last = Step::Delivered { ends_at: held.ends_at };
         requests::push_step(tx, cx.id(), request.id, cx.now, None, &last)?;
         let terms = policies::terms(tx, held.policy_id, held.policy_version)?;
@@ -212,9 +210,4 @@ pub(super) fn settle(
         }
     }
     Ok(())
-}
-
-/// Is anything of a removal still to be done?
-pub(super) fn removal_done(tx: &mut Tx<'_>, held: &Assignment) -> Result<bool, StoreError> {
-    Ok(assignments::deliveries_of(tx, held.id)?.iter().all(|d| d.state == DeliveryState::Removed))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{behalf, deliver, package_name, stage, step, words};
+use super::{behalf, deliver, outcome, package_name, stage, step, words};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::access::{self, CatalogTask, Denied, Principal};
@@ -114,11 +114,7 @@ pub(super) fn end(
     let before = held.state;
     close(tx, cx, &mut held, reason, at)?;
     take_back(tx, cx, &request, &held)?;
-    if deliver::removal_done(tx, &held)? {
-        request.state = RequestState::Delivered;
-        request.completed_at = Some(cx.now);
-    }
-    requests::save(tx, &mut request)?;
+    outcome::finish(tx, cx, &mut request, &mut held)?;
     let package = package_name(tx, held.package_id)?;
     let ended = Record::of("assignment.end", ObjectKind::Assignment, held.id.uuid(), package)
         .about(held.subject_id)
@@ -175,13 +171,18 @@ pub(super) fn take_back(
 ) -> Result<(), AppError> {
     for mut row in assignments::deliveries_of(tx, held.id)? {
         match row.state {
-            // Never tried: nothing to take back.
-            DeliveryState::Pending if row.attempts == 0 => row.state = DeliveryState::Removed,
             DeliveryState::Removed => continue,
-            _ => row.state = DeliveryState::Removing,
+            // Never tried: nothing to take back, unless earlier access left it at the target because of this one.
+            DeliveryState::Pending
+                if row.attempts == 0
+                    && !assignments::ever_tried(tx, held.subject_id, row.resource_role_id)? =>
+            {
+                row.state = DeliveryState::Removed;
+                row.due_at = None;
+                row.updated_at = cx.now;
+            }
+            _ => row.begin_anew(DeliveryState::Removing, cx.now),
         }
-        row.due_at = (row.state == DeliveryState::Removing).then_some(cx.now);
-        row.updated_at = cx.now;
         assignments::save_delivery(tx, &mut row)?;
     }
     deliver::work(tx, cx, request, held)

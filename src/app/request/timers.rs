@@ -1,7 +1,7 @@
 //! What becomes due by itself: each function handles one item in its own transaction, checks again that it is
 //! still due, and does nothing if it is not, so that it may run late, twice, or on two machines at once (I17).
 
-use super::{deliver, end, schedule, stage, tell};
+use super::{deliver, end, outcome, schedule, stage, tell};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::approval::{self, StageState};
 use crate::domain::assignment::{AssignmentState, EndReason};
@@ -164,21 +164,17 @@ pub fn deliver_pending(tx: &mut Tx<'_>, cx: &Cx, id: AssignmentId) -> Result<boo
     let Some(mut held) = assignments::find(tx, id)? else {
         return Ok(false);
     };
-    let before = assignments::deliveries_of(tx, id)?;
-    if !before.iter().any(|d| matches!(d.state, DeliveryState::Pending | DeliveryState::Removing)) {
+    let due = |d: &assignments::Delivery| {
+        matches!(d.state, DeliveryState::Pending | DeliveryState::Removing)
+            && d.due_at.is_some_and(|at| at <= cx.now)
+    };
+    if !assignments::deliveries_of(tx, id)?.iter().any(due) {
         return Ok(false);
     }
-    let request = if held.state.is_live() { requests::making(tx, id)? } else { requests::ending(tx, id)? };
-    let Some(mut request) = request else {
+    let Some(mut request) = outcome::story_of(tx, &held)? else {
         return Ok(false);
     };
     deliver::work(tx, cx, &request, &held)?;
-    if held.state.is_live() {
-        deliver::settle(tx, cx, &mut request, &mut held)?;
-    } else if deliver::removal_done(tx, &held)? {
-        request.state = RequestState::Delivered;
-        request.completed_at = Some(cx.now);
-        requests::save(tx, &mut request)?;
-    }
+    outcome::finish(tx, cx, &mut request, &mut held)?;
     Ok(true)
 }

@@ -124,6 +124,7 @@ impl Loader<'_, '_> {
             Notice::AccessEnded { request, assignment } => self.access_ended(*request, *assignment),
             Notice::EndChanged { request, assignment } => self.end_changed(*request, *assignment),
             Notice::BulkResult { work } => self.bulk_result(*work),
+            Notice::DeliveryFailed { request, delivery } => self.delivery_failed(*request, *delivery),
             Notice::DailyDigest { day } => self.daily_digest(*day),
             Notice::DecisionConfirmed { request, vote } => self.decision_confirmed(*request, *vote),
             Notice::DecisionCode { link } => self.decision_code(*link),

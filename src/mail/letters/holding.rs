@@ -3,7 +3,8 @@
 use super::super::facts::Access;
 use super::super::letter::Letter;
 use super::super::time::{day, exact};
-use super::{Pen, REQUESTOR, capital};
+use super::{MANAGER, Pen, REQUESTOR, capital};
+use crate::kernel::ids::RequestId;
 use crate::kernel::{Moment, paths};
 
 impl Pen<'_> {
@@ -89,6 +90,36 @@ impl Pen<'_> {
         }
         .fact("Package", a.package.as_str())
         .list("Would have given", &a.roles)
+    }
+
+    /// What could not be delivered or taken back waits for somebody (SPEC DLV-3).
+    pub(super) fn delivery_failed(
+        &self,
+        request: RequestId,
+        (package, person, role): (&str, &str, &str),
+        removal: bool,
+        error: &str,
+    ) -> Letter {
+        let (what, then) = if removal {
+            ("could not be taken back", "They may still have it.")
+        } else {
+            ("could not be delivered", "They do not have it.")
+        };
+        Letter {
+            subject: format!("Delivery failed for {package}: {person}"),
+            heading: format!("“{role}” {what}"),
+            opening: vec![format!(
+                "“{role}” of “{package}” {what} for {person}. {then} It is not tried again by itself any more."
+            )],
+            button: Some(("See what happened", self.url(&paths::request(request)))),
+            closing: vec!["When the cause is removed, try it again on that page.".to_owned()],
+            why: MANAGER,
+            ..Letter::default()
+        }
+        .fact("Package", package)
+        .fact("Person", person)
+        .fact("Role", role)
+        .quote("What went wrong".to_owned(), error)
     }
 
     pub(super) fn access_ended(&self, a: &Access, why: &str, reason: &str) -> Letter {

@@ -7,6 +7,7 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, DeliveryId, RequestId, StepId, UserId};
+use crate::store::assignments::gave_up;
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{deliveries, notices, request_steps, resource_roles, resources};
@@ -57,6 +58,8 @@ pub struct DeliveryNow {
     pub error: Option<String>,
     /// When it last changed.
     pub updated_at: Moment,
+    /// Is it failed until somebody tries it again (SPEC DLV-3)?
+    pub given_up: bool,
 }
 
 type StepRow = (StepId, Moment, Option<UserId>, Json);
@@ -99,9 +102,15 @@ fn rank(step: &Step) -> u8 {
         | Step::SentBack { .. } => 1,
         Step::StageOpened { .. } | Step::Escalated { .. } | Step::Approved | Step::Denied => 2,
         Step::Expired { .. } | Step::Canceled { .. } => 3,
-        Step::Scheduled { .. } | Step::DeliveryStarted | Step::Ended { .. } => 4,
+        Step::Scheduled { .. }
+        | Step::DeliveryStarted
+        | Step::Reprocessed { .. }
+        | Step::PackageChanged { .. }
+        | Step::Ended { .. } => 4,
         Step::RoleDelivered { .. }
         | Step::RoleFailed { .. }
+        | Step::RoleDelayed { .. }
+        | Step::RoleAwaited { .. }
         | Step::RoleRemoved { .. }
         | Step::RoleKept { .. } => 5,
         Step::Delivered { .. } | Step::Extended { .. } | Step::EndChanged { .. } | Step::AnswersChanged => 6,
@@ -135,7 +144,7 @@ pub(super) fn notices(conn: &mut Conn, request: RequestId) -> Result<Vec<NoticeN
     Ok(rows.into_iter().map(notice).collect())
 }
 
-type DeliveryRow = (DeliveryId, String, String, DeliveryState, Option<String>, Moment);
+type DeliveryRow = (DeliveryId, String, String, DeliveryState, Option<String>, Moment, Option<Moment>);
 
 /// The delivery of each role of an assignment, in the order of the resources' names.
 pub(super) fn deliveries(conn: &mut Conn, assignment: AssignmentId) -> Result<Vec<DeliveryNow>, StoreError> {
@@ -150,9 +159,11 @@ pub(super) fn deliveries(conn: &mut Conn, assignment: AssignmentId) -> Result<Ve
             deliveries::state,
             deliveries::error,
             deliveries::updated_at,
+            deliveries::due_at,
         ))
         .load(conn)?;
-    let delivery = |(id, resource, role, state, error, updated_at)| DeliveryNow {
+    let delivery = |(id, resource, role, state, error, updated_at, due_at): DeliveryRow| DeliveryNow {
+        given_up: gave_up(state, due_at, error.as_deref()),
         id,
         resource,
         role,

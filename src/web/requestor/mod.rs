@@ -8,6 +8,7 @@ mod extend;
 mod home;
 mod less;
 mod packages;
+mod reprocess;
 mod requests;
 #[cfg(test)]
 mod sample_data;
@@ -42,6 +43,8 @@ pub const ROUTES: &[Route] = &[
         .note("requestor, subject, approvers, whoever sees the catalog's assignments"),
     Route::post("/requests/{id}/cancel", Guard::SignedIn, || to(requests::cancel))
         .note("requestor, subject, whoever manages the catalog's assignments"),
+    Route::post("/requests/{id}/reprocess", Guard::SignedIn, || to(reprocess::again))
+        .note("whoever manages the catalog's assignments"),
     Route::get("/access", Guard::SignedIn, || to(access::index)),
     Route::get("/access/export.csv", Guard::SignedIn, || to(access::export)),
     Route::get("/access/{id}", Guard::SignedIn, || to(access::show))

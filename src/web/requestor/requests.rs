@@ -11,6 +11,7 @@ use crate::app;
 use crate::domain::access::CatalogTask;
 use crate::domain::answers;
 use crate::domain::approval::{Deciders, StageState};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::request::{Canceler, RequestKind, RequestState, check_cancel, check_resubmit};
 use crate::kernel::ids::{RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest, paths};
@@ -234,6 +235,8 @@ pub struct RequestView {
     pub access_href: Option<String>,
     pub decide_href: Option<String>,
     pub cancel: Option<CancelView>,
+    /// Where what was given up is tried again (SPEC DLV-3), for those who may.
+    pub reprocess: Option<String>,
     pub resubmit_href: Option<String>,
 }
 
@@ -361,7 +364,11 @@ impl RequestView {
                     id: d.id.to_string(),
                     resource: d.resource.clone(),
                     role: d.role.clone(),
-                    state: Badge::delivery(d.state.as_str()),
+                    state: if d.given_up && d.state == DeliveryState::Removing {
+                        Badge::new("failed", "Not removed", Tone::Danger, Some("exclamation-octagon"))
+                    } else {
+                        Badge::delivery(d.state.as_str())
+                    },
                     error: d.error.clone().filter(|_| r.sight.manager),
                     changed: when(d.updated_at),
                 })
@@ -389,6 +396,8 @@ impl RequestView {
                     .rows(2)
                     .hint("Everybody who can see this request can read it."),
             }),
+            reprocess: (may_manage && r.deliveries.iter().any(|d| d.given_up))
+                .then(|| paths::request_reprocess(r.id)),
             resubmit_href: (r.sight.own && r.kind.adds() && check_resubmit(r.state).is_ok())
                 .then(|| format!("{}?again={}", paths::package_request(r.package), r.id)),
         }

@@ -281,6 +281,24 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
             let item = new("exclamation-octagon", Tone::Danger, format!("{name}: could not be done"));
             if r.sight.manager { item.detail(error.as_str()) } else { item }
         }
+        Step::RoleDelayed { name, error, .. } => {
+            let item = new("clock-history", Tone::Warning, format!("{name}: not done yet, tried again"));
+            if r.sight.manager { item.detail(error.as_str()) } else { item }
+        }
+        Step::RoleAwaited { name, .. } => {
+            new("hourglass-split", Tone::Info, format!("{name}: ordered, the answer comes later"))
+        }
+        Step::Reprocessed { roles } => {
+            let n = words::count(i64::from(*roles), "role");
+            new("arrow-clockwise", Tone::Info, "Tried again".to_owned()).detail(n)
+        }
+        Step::PackageChanged { added, removed } => {
+            let mut item =
+                new("box-seam", Tone::Info, "The package has changed, and this access with it".to_owned());
+            item.details.extend(added.iter().map(|name| format!("New: {name}")));
+            item.details.extend(removed.iter().map(|name| format!("No longer: {name}")));
+            item
+        }
         Step::RoleDelivered { name, .. } | Step::RoleRemoved { name, .. } | Step::RoleKept { name, .. } => {
             new("box-seam", Tone::Info, name.clone())
         }
@@ -339,6 +357,7 @@ fn personal(step: &Step) -> bool {
             | Step::ChangesRequested { .. }
             | Step::SentBack { .. }
             | Step::Canceled { .. }
+            | Step::Reprocessed { .. }
             | Step::Ended { .. }
     )
 }
@@ -373,6 +392,7 @@ fn subject(kind: &str) -> &'static str {
         "requestDenied" => "denied",
         "accessDelivered" => "access is ready",
         "accessEnded" => "access has ended",
+        "deliveryFailed" => "delivery failed",
         "decisionConfirmed" => "decision confirmed",
         "commentAdded" => "new comment",
         "changesRequested" => "changes asked for",

@@ -2,13 +2,15 @@
 
 use super::{Loader, Told, no};
 use crate::app::{AppError, request};
+use crate::domain::access;
 use crate::domain::assignment::{AssignmentState, effective};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::request::RequestState;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AssignmentId, RequestId};
+use crate::kernel::ids::{AssignmentId, DeliveryId, RequestId};
 use crate::mail::facts::{Access, Facts, Less};
-use crate::store::{assignments, notice_facts, people, requests};
+use crate::store::{assignments, lasting, notice_facts, people, principals, requests};
 
 impl Loader<'_, '_> {
     pub(super) fn access(&mut self, a: &assignments::Assignment) -> Result<Access, AppError> {
@@ -85,6 +87,33 @@ impl Loader<'_, '_> {
         }
         let access = self.access(&a)?;
         Ok(Ok(Facts::ExtensionReminder { access, ends_at }))
+    }
+
+    /// Still true only while it is given up, and while the recipient can do something about it.
+    pub(super) fn delivery_failed(&mut self, request: RequestId, id: DeliveryId) -> Result<Told, AppError> {
+        let Some(row) = assignments::find_delivery(self.tx, id)?.filter(assignments::Delivery::given_up)
+        else {
+            return no("it has been tried again since");
+        };
+        let Some(a) = assignments::find(self.tx, row.assignment_id)? else {
+            return no("the assignment is not there any more");
+        };
+        let catalog = lasting::catalog_of(self.tx, a.package_id)?;
+        let may = principals::load(self.tx, self.user)?
+            .is_some_and(|p| access::manage_assignments(&p, catalog).is_ok());
+        if !may {
+            return no("the person does not manage the assignment any more");
+        }
+        let (package, _) = notice_facts::package(self.tx, a.package_id)?;
+        let (role, _) = lasting::role(self.tx, row.resource_role_id)?;
+        Ok(Ok(Facts::DeliveryFailed {
+            request,
+            package,
+            person: people::name(self.tx, a.subject_id)?,
+            role,
+            removal: row.state == DeliveryState::Removing,
+            error: row.error.unwrap_or_default(),
+        }))
     }
 
     pub(super) fn access_ended(&mut self, request: RequestId, id: AssignmentId) -> Result<Told, AppError> {
