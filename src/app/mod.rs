@@ -10,6 +10,7 @@ pub mod delegation;
 pub mod digests;
 pub mod directory;
 pub mod error;
+pub mod fulfil;
 pub mod links;
 pub mod notice_texts;
 pub mod notices;

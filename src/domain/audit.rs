@@ -30,6 +30,8 @@ text_enum! {
         Request = "request",
         /// An assignment.
         Assignment = "assignment",
+        /// A fulfilment task.
+        Task = "task",
         /// A connected organization.
         Organization = "organization",
         /// A notice.

@@ -19,6 +19,7 @@ pub mod digest;
 pub mod directory;
 pub mod explain;
 pub mod extension;
+pub mod fulfilment;
 pub mod link;
 pub mod new_end;
 pub mod notice;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::Moment;
 use crate::kernel::ids::{
     AccountLinkId, AssignmentId, BulkWorkId, ChangeRequestId, CommentId, DelegationId, DeliveryId, LinkId,
-    RequestId, UserId, VoteId,
+    RequestId, TaskId, UserId, VoteId,
 };
 
 /// What a notice is about. Kept as JSON in the outbox: it holds ids only, the words are found when it is sent,
@@ -151,6 +151,22 @@ pub enum Notice {
         /// Which changes.
         changes: ChangeRequestId,
     },
+    /// Something is to be done by hand for a resource; to the people around it (SPEC DLV-6).
+    FulfilmentTask {
+        /// Which task.
+        task: TaskId,
+        /// The request that it was written for.
+        request: RequestId,
+    },
+    /// It is still to be done.
+    FulfilmentReminder {
+        /// Which task.
+        task: TaskId,
+        /// The request that it was written for.
+        request: RequestId,
+        /// Is it overdue, or due within a day?
+        overdue: bool,
+    },
     /// An account is waiting (SPEC SES-1).
     Invitation {
         /// Whose.
@@ -208,6 +224,8 @@ impl Notice {
         "requestedForYou",
         "commentAdded",
         "changesRequested",
+        "fulfilmentTask",
+        "fulfilmentReminder",
         "invitation",
         "passwordReset",
     ];
@@ -237,6 +255,8 @@ impl Notice {
             "requestedForYou" => "Requested for somebody",
             "commentAdded" => "Comment added",
             "changesRequested" => "Changes asked for",
+            "fulfilmentTask" => "Fulfilment task",
+            "fulfilmentReminder" => "Fulfilment reminder",
             "invitation" => "Invitation",
             "passwordReset" => "Password reset",
             _ => "Notice",
@@ -268,6 +288,8 @@ impl Notice {
             Self::RequestedForYou { .. } => "requestedForYou",
             Self::CommentAdded { .. } => "commentAdded",
             Self::ChangesRequested { .. } => "changesRequested",
+            Self::FulfilmentTask { .. } => "fulfilmentTask",
+            Self::FulfilmentReminder { .. } => "fulfilmentReminder",
             Self::Invitation { .. } => "invitation",
             Self::PasswordReset { .. } => "passwordReset",
         }
@@ -291,7 +313,9 @@ impl Notice {
             | Self::DeliveryFailed { request, .. }
             | Self::DecisionConfirmed { request, .. }
             | Self::CommentAdded { request, .. }
-            | Self::ChangesRequested { request, .. } => Some(*request),
+            | Self::ChangesRequested { request, .. }
+            | Self::FulfilmentTask { request, .. }
+            | Self::FulfilmentReminder { request, .. } => Some(*request),
             Self::ExtensionReminder { .. }
             | Self::DailyDigest { .. }
             | Self::BulkResult { .. }

@@ -105,6 +105,13 @@ const AWAY: &[Placeholder] = &[
 const ABSENT: &[Placeholder] = &[p("absent", "the person who was away")];
 const WRITER: &[Placeholder] = &[p("writer", "the person who wrote")];
 const FAILED: &[Placeholder] = &[p("person", "whose access it is"), p("role", "the resource and its role")];
+const TASK: &[Placeholder] = &[
+    p("person", "the person whom it is for"),
+    p("resource", "the name of the resource"),
+    p("role", "the role"),
+    p("due", "until when it is to be done"),
+    p("act", "“Give” or “Take back”"),
+];
 const DAY: &[Placeholder] = &[p("day", "the day of the mail")];
 
 /// What the texts of a kind of notice can name.
@@ -124,6 +131,7 @@ pub fn placeholders(kind: &str) -> Vec<Placeholder> {
         "delegationEnded" => &[ABSENT],
         "commentAdded" | "changesRequested" => &[REQUEST, WRITER],
         "deliveryFailed" => &[PACKAGE, FAILED],
+        "fulfilmentTask" | "fulfilmentReminder" => &[TASK],
         "dailyDigest" => &[DAY],
         _ => &[],
     };

@@ -147,6 +147,23 @@ pub enum Refusal {
     #[error("Too many codes were sent. Wait an hour, or sign in to decide.")]
     TooManyCodes,
 
+    // --- fulfilling by hand
+    /// A task that somebody closed before.
+    #[error("This task is closed: {0}.")]
+    TaskClosed(String),
+    /// A task about one's own access.
+    #[error("This task is about your own access. Somebody else who owns the resource has to do it.")]
+    OwnTask,
+    /// A task that cannot be done, without saying why.
+    #[error("Say why it cannot be done. The people who manage the package can read it.")]
+    TaskReasonRequired,
+    /// Time for a task that makes no sense.
+    #[error("Give the owners between 1 and 30 days.")]
+    TaskDays,
+    /// A group is always changed by the portal itself.
+    #[error("The members of a group are kept by the portal itself, so nobody has to add them by hand.")]
+    GroupDeliversItself,
+
     // --- delegation
     /// Standing in for oneself.
     #[error("You cannot stand in for yourself. Choose somebody else.")]
@@ -357,6 +374,8 @@ impl Refusal {
             ReasonRequired => "APR-7",
             AllowedStart(_) | AllowedEnd(_) => "APR-9",
             NothingToRevoke(_) | RevokeReasonRequired => "APR-10",
+            TaskClosed(_) => "DLV-4",
+            OwnTask | TaskReasonRequired | TaskDays | GroupDeliversItself => "DLV-6",
             NoChoice | ChangedSinceOpened | WrongCode | TooManyCodes => "APR-12",
             ConversationOver | NothingSaid | ChangesAskedAlready | NobodyToAsk | NoChangesAsked(_)
             | ActedMeanwhile | NothingRevised => "REQ-9",

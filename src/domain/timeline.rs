@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::allowance::Allowance;
 use super::approval::{Channel, Circle, Verdict};
 use super::assignment::EndReason;
+use super::fulfilment::TaskAction;
 use super::revision::Edit;
 use crate::kernel::Moment;
 use crate::kernel::ids::{ResourceRoleId, UserId};
@@ -167,6 +168,28 @@ pub enum Step {
         role: ResourceRoleId,
         /// "Resource: role".
         name: String,
+    },
+    /// The people around a resource were asked to do something by hand (SPEC DLV-6).
+    FulfilmentAsked {
+        /// Which role.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+        /// Give or take back.
+        action: TaskAction,
+        /// Who was asked.
+        people: Vec<String>,
+        /// Until when.
+        due: Moment,
+    },
+    /// What was to be done by hand need not be done any more.
+    FulfilmentOver {
+        /// Which role.
+        role: ResourceRoleId,
+        /// "Resource: role".
+        name: String,
+        /// Give or take back.
+        action: TaskAction,
     },
     /// Everything is delivered.
     Delivered {

@@ -2,9 +2,9 @@
 //! and left for the next round, and never holds up the others.
 
 use super::Turn;
-use crate::app::{App, AppError, Cx, digests as daily, request};
+use crate::app::{App, AppError, Cx, digests as daily, fulfil, request};
 use crate::domain::audit::Author;
-use crate::store::{Tx, assignments, digests, requests};
+use crate::store::{Tx, assignments, digests, requests, tasks};
 
 /// How many items of a kind one round takes.
 const BATCH: i64 = 200;
@@ -26,6 +26,8 @@ pub struct SweepReport {
     pub ended: u32,
     /// Assignments whose delivery was taken up again.
     pub delivered: u32,
+    /// Tasks whose people were reminded.
+    pub tasks: u32,
     /// Items that failed and will be tried again.
     pub failed: u32,
     /// Was a batch full, so that another round is worth while?
@@ -42,6 +44,7 @@ impl SweepReport {
             + self.started
             + self.ended
             + self.delivered
+            + self.tasks
             > 0
     }
 }
@@ -68,6 +71,8 @@ pub fn run(app: &App) -> Result<SweepReport, AppError> {
     report.ending = each(app, &mut report, ids, |tx, id| request::remind_holder(tx, &cx, id));
     let ids = app.db.read_now::<_, AppError>(|c| Ok(assignments::undelivered(c, now, BATCH)?))?;
     report.delivered = each(app, &mut report, ids, |tx, id| deliver(tx, &cx, id));
+    let ids = app.db.read_now::<_, AppError>(|c| Ok(tasks::reminders_due(c, now, BATCH)?))?;
+    report.tasks = each(app, &mut report, ids, |tx, id| fulfil::remind(tx, &cx, id));
     Ok(report)
 }
 

@@ -63,6 +63,8 @@ ids! {
     AttemptId,
     /// A change of what a package grants.
     PackageChangeId,
+    /// Something that the owners of a resource have to do by hand.
+    TaskId,
     /// A vote of an approver.
     VoteId,
     /// A delegation of approvals while away.

@@ -2,7 +2,7 @@
 
 use super::ids::{
     AssignmentId, BulkWorkId, CatalogId, DelegationId, GroupId, NoticeId, OrderId, PackageId, RequestId,
-    ResourceId, RoleGrantId, UserId,
+    ResourceId, RoleGrantId, TaskId, UserId,
 };
 
 /// `/demo`: moves the clock of a demonstration.
@@ -86,6 +86,17 @@ pub fn approval(id: RequestId) -> String {
 /// `/approvals/{id}/revoke` (SPEC APR-10)
 pub fn approval_revoke(id: RequestId) -> String {
     format!("/approvals/{id}/revoke")
+}
+/// `/tasks`: what one has to do by hand for the resources that one owns (SPEC DLV-6).
+pub const TASKS: &str = "/tasks";
+
+/// `/tasks/{id}`
+pub fn task(id: TaskId) -> String {
+    format!("{TASKS}/{id}")
+}
+/// `/tasks/{id}/{act}`
+pub fn task_act(id: TaskId, act: &str) -> String {
+    format!("{TASKS}/{id}/{act}")
 }
 /// `/d/{token}`: the emailed decision (SPEC APR-12).
 pub fn decision_link(token: &str) -> String {

@@ -6,10 +6,11 @@ use chrono_tz::Tz;
 use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::bulk::{WorkKind, WorkState};
+use crate::domain::fulfilment::TaskAction;
 use crate::domain::policy::LinkMode;
 use crate::domain::revision::Edit;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId, UserId};
+use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId, TaskId, UserId};
 use crate::kernel::secret::Token;
 
 /// The instance that sends.
@@ -159,6 +160,31 @@ pub struct BulkResult {
     pub refused: i32,
     /// How many broke.
     pub failed: i32,
+}
+
+/// Something that is to be done by hand (SPEC DLV-6).
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its id, for links.
+    pub id: TaskId,
+    /// Give or take back.
+    pub action: TaskAction,
+    /// Name of the resource.
+    pub resource: String,
+    /// Name of the role.
+    pub role: String,
+    /// Whom it is for.
+    pub person: String,
+    /// Their address, by which other systems know them.
+    pub address: String,
+    /// Name of the package.
+    pub package: String,
+    /// Why, in the words of the request; may be empty.
+    pub justification: String,
+    /// Until when the person keeps the role; none if it has no end, or is taken back.
+    pub until: Option<Moment>,
+    /// Until when it is to be done.
+    pub due: Moment,
 }
 
 /// What a mail tells: one variant per notice.
@@ -347,6 +373,18 @@ pub enum Facts {
         text: String,
         /// When the stage's time is over.
         due: Option<Moment>,
+    },
+    /// Something is to be done by hand.
+    FulfilmentTask {
+        /// What.
+        task: Task,
+    },
+    /// It is still to be done.
+    FulfilmentReminder {
+        /// What.
+        task: Task,
+        /// Is its time over?
+        overdue: bool,
     },
     /// An account is waiting.
     Invitation {

@@ -7,6 +7,7 @@ mod bulk;
 mod conversation;
 mod delegating;
 mod digest;
+mod fulfilling;
 mod holding;
 mod outcomes;
 
@@ -85,6 +86,8 @@ pub(super) fn letter(facts: &Facts, to: &Recipient, portal: &Portal) -> Letter {
         Facts::ChangesRequested { request, by, at, text, due } => {
             pen.changes_requested(request, by, *at, text, *due)
         }
+        Facts::FulfilmentTask { task } => pen.fulfilment_task(task),
+        Facts::FulfilmentReminder { task, overdue } => pen.fulfilment_reminder(task, *overdue),
         Facts::Invitation { token, until } => pen.invitation(token, exact(*until, to.zone)),
         Facts::PasswordReset { token, until } => pen.password_reset(token, exact(*until, to.zone)),
     }

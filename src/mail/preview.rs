@@ -4,12 +4,13 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::facts::{Access, Approval, BulkResult, Decision, Facts, Request};
+use super::facts::{Access, Approval, BulkResult, Decision, Facts, Request, Task};
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::bulk::{WorkKind, WorkState};
+use crate::domain::fulfilment::TaskAction;
 use crate::domain::policy::LinkMode;
 use crate::kernel::Moment;
-use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId};
+use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId, TaskId};
 use crate::kernel::secret::Token;
 
 /// Stands where a real mail has the secret of its link.
@@ -107,6 +108,8 @@ pub fn sample(kind: &str, now: Moment) -> Option<Facts> {
             text: "Please name the accounts.".to_owned(),
             due: Some(until),
         },
+        "fulfilmentTask" => Facts::FulfilmentTask { task: task(until) },
+        "fulfilmentReminder" => Facts::FulfilmentReminder { task: task(until), overdue: false },
         "decisionCode" => {
             Facts::DecisionCode { code: "12345678".to_owned(), until: now + Duration::minutes(10) }
         }
@@ -167,6 +170,21 @@ fn access(ends_at: Moment) -> Access {
         ends_at: Some(ends_at),
         holder: None,
         less: None,
+    }
+}
+
+fn task(due: Moment) -> Task {
+    Task {
+        id: TaskId(Uuid::nil()),
+        action: TaskAction::Grant,
+        resource: "Door system".to_owned(),
+        role: "Warehouse".to_owned(),
+        person: "Alice Adler".to_owned(),
+        address: "alice@demo.example".to_owned(),
+        package: "Warehouse access".to_owned(),
+        justification: "I help with the stock-taking.".to_owned(),
+        until: Some(due + Duration::days(30)),
+        due,
     }
 }
 

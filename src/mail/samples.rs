@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::facts::{
-    Access, Approval, BulkResult, Decision, Delegated, Facts, Less, Portal, Recipient, Request,
+    Access, Approval, BulkResult, Decision, Delegated, Facts, Less, Portal, Recipient, Request, Task,
 };
 use super::message::{Envelope, Mailer, SendError};
 use super::render;
@@ -12,9 +12,10 @@ use super::transport::Transport;
 use crate::domain::allowance::Allowance;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::bulk::{WorkKind, WorkState};
+use crate::domain::fulfilment::TaskAction;
 use crate::domain::policy::LinkMode;
 use crate::domain::revision::Edit;
-use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId};
+use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId, TaskId};
 use crate::kernel::secret::Token;
 use crate::kernel::{Email, Moment};
 
@@ -407,9 +408,44 @@ pub(super) fn all() -> Vec<(&'static str, Facts, &'static str)> {
             },
             "Action required: Change your request for Deal desk",
         ),
+        (
+            "task",
+            Facts::FulfilmentTask { task: task(TaskAction::Grant) },
+            "Task: give Alice Adler Door system: Warehouse",
+        ),
+        (
+            "task-back",
+            Facts::FulfilmentTask { task: task(TaskAction::Revoke) },
+            "Task: take Door system: Warehouse back from Alice Adler",
+        ),
+        (
+            "task-reminder",
+            Facts::FulfilmentReminder { task: task(TaskAction::Grant), overdue: false },
+            "Reminder: give Alice Adler Door system: Warehouse",
+        ),
+        (
+            "task-overdue",
+            Facts::FulfilmentReminder { task: task(TaskAction::Revoke), overdue: true },
+            "Overdue: take Door system: Warehouse back from Alice Adler",
+        ),
         ("invitation", Facts::Invitation { token: token(), until }, "You are invited to Latchkey"),
         ("reset", Facts::PasswordReset { token: token(), until }, "Choose a new password for Latchkey"),
     ]
+}
+
+fn task(action: TaskAction) -> Task {
+    Task {
+        id: TaskId(Uuid::from_u128(9)),
+        action,
+        resource: "Door system".into(),
+        role: "Warehouse".into(),
+        person: "Alice Adler".into(),
+        address: "alice@demo.example".into(),
+        package: "Warehouse access".into(),
+        justification: "I help with the stock-taking.".into(),
+        until: (action == TaskAction::Grant).then(|| at("2026-12-22T09:00:00Z")),
+        due: at("2026-11-25T15:12:00Z"),
+    }
 }
 
 pub(super) fn mailer(transport: impl Transport + 'static) -> Mailer {

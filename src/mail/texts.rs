@@ -6,6 +6,7 @@ use super::facts::{Approval, Facts, Portal, Recipient, Request};
 use super::letter::{Letter, clean};
 use super::time::{day, exact, hour};
 use crate::domain::approval::Verdict;
+use crate::domain::fulfilment::TaskAction;
 use crate::domain::notice_text::{TextProblem, Texts, fill};
 use crate::kernel::text;
 
@@ -116,6 +117,17 @@ pub(super) fn values(facts: &Facts, to: &Recipient, portal: &Portal) -> Values {
             v.insert("package", package.clone());
             v.insert("person", person.clone());
             v.insert("role", role.clone());
+        }
+        Facts::FulfilmentTask { task } | Facts::FulfilmentReminder { task, .. } => {
+            v.insert("person", task.person.clone());
+            v.insert("resource", task.resource.clone());
+            v.insert("role", task.role.clone());
+            v.insert("due", exact(task.due, zone));
+            let act = match task.action {
+                TaskAction::Grant => "Give",
+                TaskAction::Revoke => "Take back",
+            };
+            v.insert("act", act.to_owned());
         }
         Facts::DailyDigest { day, .. } => {
             v.insert("day", day.format("%-d %B %Y").to_string());

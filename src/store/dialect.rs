@@ -138,6 +138,8 @@ pub enum Turn {
     Managers = 0x6c6b_0001,
     /// Bringing the database up to date.
     Migrations = 0x6c6b_0002,
+    /// What people do by hand for one person: giving and taking back never pass each other (I10).
+    Fulfilment = 0x6c6b_0003,
 }
 
 /// Waits for a turn and keeps it until the connection is closed: for what is more than one transaction.
@@ -161,6 +163,20 @@ pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<(), StoreError> {
             // Another schema of the same database is another portal.
             diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))")
                 .bind::<diesel::sql_types::Integer, _>(turn as i32)
+                .execute(c)?;
+        }
+        Conn::Sqlite(_) => {}
+    }
+    Ok(())
+}
+
+/// Like [`take_turn`], for one object of many: only those who name the same one wait for each other.
+pub fn take_turn_of(conn: &mut Conn, turn: Turn, object: uuid::Uuid) -> Result<(), StoreError> {
+    match conn {
+        Conn::Pg(c) => {
+            diesel::sql_query("SELECT pg_advisory_xact_lock($1, hashtext(current_schema() || $2))")
+                .bind::<diesel::sql_types::Integer, _>(turn as i32)
+                .bind::<diesel::sql_types::Text, _>(object.to_string())
                 .execute(c)?;
         }
         Conn::Sqlite(_) => {}

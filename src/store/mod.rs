@@ -52,6 +52,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sponsors;
 pub mod standing;
+pub mod tasks;
 pub mod throttle;
 pub mod users;
 pub mod views;

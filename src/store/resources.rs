@@ -160,6 +160,35 @@ pub fn touch(tx: &mut Tx<'_>, id: ResourceId, version: i64) -> Result<(), StoreE
     one(changed)
 }
 
+/// What is kept with the connector of a resource.
+pub fn connector_settings(conn: &mut Conn, id: ResourceId) -> Result<serde_json::Value, StoreError> {
+    let json: Json = resources::table.find(id).select(resources::connector_settings).first(conn)?;
+    Ok(json.0)
+}
+
+/// Chooses how the roles of a resource that still has this version are delivered.
+pub fn set_connector(
+    tx: &mut Tx<'_>,
+    id: ResourceId,
+    version: i64,
+    connector: ConnectorKind,
+    settings: &serde_json::Value,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(
+        resources::table
+            .find(id)
+            .filter(resources::version.eq(version))
+            .filter(resources::deleted_at.is_null()),
+    )
+    .set((
+        resources::connector.eq(connector),
+        resources::connector_settings.eq(Json(settings.clone())),
+        resources::version.eq(resources::version + 1),
+    ))
+    .execute(&mut **tx)?;
+    one(changed)
+}
+
 /// A role that a package of a catalog can grant.
 #[derive(Debug, Clone)]
 pub struct RoleOnOffer {

@@ -658,6 +658,29 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::{DbInstant, DbJson, DbUuid};
 
+    fulfilment_tasks (id) {
+        id -> DbUuid,
+        resource_id -> DbUuid,
+        resource_role_id -> DbUuid,
+        subject_id -> DbUuid,
+        request_id -> DbUuid,
+        action -> Text,
+        state -> Text,
+        created_at -> DbInstant,
+        due_at -> DbInstant,
+        remind_at -> Nullable<DbInstant>,
+        taken_by -> Nullable<DbUuid>,
+        closed_by -> Nullable<DbUuid>,
+        closed_at -> Nullable<DbInstant>,
+        reason -> Text,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
     role_holdings (resource_role_id, user_id) {
         resource_role_id -> DbUuid,
         user_id -> DbUuid,
@@ -976,6 +999,10 @@ diesel::joinable!(delivery_attempts -> resource_roles (resource_role_id));
 diesel::joinable!(delivery_attempts -> deliveries (delivery_id));
 diesel::joinable!(package_changes -> packages (package_id));
 diesel::joinable!(package_changes -> users (author_id));
+diesel::joinable!(fulfilment_tasks -> resources (resource_id));
+diesel::joinable!(fulfilment_tasks -> resource_roles (resource_role_id));
+diesel::joinable!(fulfilment_tasks -> users (subject_id));
+diesel::joinable!(fulfilment_tasks -> requests (request_id));
 diesel::joinable!(role_holdings -> resource_roles (resource_role_id));
 diesel::joinable!(role_holdings -> users (user_id));
 diesel::joinable!(decision_links -> requests (request_id));
@@ -1033,6 +1060,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     webhook_targets,
     delivery_attempts,
     package_changes,
+    fulfilment_tasks,
     role_holdings,
     decision_links,
     decision_codes,

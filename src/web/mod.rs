@@ -32,6 +32,7 @@ pub mod session;
 mod shell;
 pub mod state;
 pub mod talk;
+mod tasks;
 pub mod ui;
 pub mod visit;
 

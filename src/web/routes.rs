@@ -8,7 +8,7 @@ use actix_web::{Handler, Responder, guard, web};
 
 use super::error::PageError;
 use super::gate::{Entry, gate};
-use super::{account, admin, approver, catalogs, demo, health, hooks, requestor, talk};
+use super::{account, admin, approver, catalogs, demo, health, hooks, requestor, talk, tasks};
 use crate::domain::access::DirectoryTask;
 
 /// Who may pass before a handler is even asked. Finer questions, such as about one catalog, are the handler's.
@@ -82,13 +82,14 @@ where
     web::to(handler)
 }
 
-const AREAS: [&[Route]; 9] = [
+const AREAS: [&[Route]; 10] = [
     health::ROUTES,
     account::ROUTES,
     hooks::ROUTES,
     requestor::ROUTES,
     approver::ROUTES,
     talk::ROUTES,
+    tasks::ROUTES,
     catalogs::ROUTES,
     admin::ROUTES,
     demo::ROUTES,

@@ -54,6 +54,12 @@ fn navigation(known: &Known, path: &str) -> Vec<NavGroup> {
             item("Approvals", "/approvals", "check2-square")
                 .map(|item| item.count(known.facts.waiting))
                 .into_iter()
+                .chain(
+                    known
+                        .facts
+                        .tasks
+                        .and_then(|n| item("Tasks", "/tasks", "clipboard-check").map(|item| item.count(n))),
+                )
                 .collect(),
         ),
     ];

@@ -227,7 +227,7 @@ async fn find(state: &WebState, key_hash: String) -> Result<Option<Known>, Store
             let Some(principal) = principals::load(conn, user)? else {
                 return Ok(None);
             };
-            let Some(facts) = shell::load(conn, user, now)? else {
+            let Some(facts) = shell::load(conn, &principal, now)? else {
                 return Ok(None);
             };
             Ok(Some(Known { session: live.id, key_hash, last_seen_at: live.last_seen_at, principal, facts }))

@@ -16,6 +16,7 @@ mod catalogs;
 mod crash;
 mod demo;
 mod directory;
+mod fulfil;
 mod gate;
 mod mail;
 mod matrix;

@@ -214,6 +214,18 @@ pub(super) fn open(
     Ok((resource, permit))
 }
 
+/// The same, if it is still as it was when the form was made.
+pub(in crate::app) fn open_version(
+    conn: &mut Conn,
+    me: &Principal,
+    id: ResourceId,
+    version: i64,
+) -> Result<Resource, AppError> {
+    let (resource, _) = open(conn, me, id)?;
+    same_version(version, resource.version)?;
+    Ok(resource)
+}
+
 /// What can be changed about a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceEdit {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::outcome::{self, Came};
 use super::{allow, attributes, extend, person, step};
+use crate::app::fulfil::{self, Asked};
 use crate::app::{AppError, Cx, notices};
 use crate::domain::Refusal;
 use crate::domain::allowance::Span;
@@ -142,7 +143,7 @@ pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignmen
         if row.due_at.is_none_or(|due| due > cx.now) {
             continue;
         }
-        let (_, connector) = lasting::role(tx, row.resource_role_id)?;
+        let (name, connector) = lasting::role(tx, row.resource_role_id)?;
         let role = row.resource_role_id;
         let order = Order { assignment: held.id, role, user: held.subject_id };
         // SPEC DLV-2: what another live assignment grants stays.
@@ -155,6 +156,20 @@ pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignmen
             let mut directory = DirectoryConnector::new(tx, cx.now);
             let done = if removing { directory.revoke(&order)? } else { directory.grant(&order)? };
             Came::Answered(done.map(|()| Reply::Done))
+        } else if connector == ConnectorKind::Manual {
+            match fulfil::ask(tx, cx, request, held, &row, removing, &name)? {
+                Asked::AtOnce => Came::Answered(Ok(Reply::Done)),
+                Asked::Kept => Came::Kept,
+                Asked::Waits => {
+                    row.attempts += 1;
+                    row.updated_at = cx.now;
+                    row.error = None;
+                    // A person is asked: their answer goes on with it, and no timer.
+                    row.due_at = None;
+                    assignments::save_delivery(tx, &mut row)?;
+                    continue;
+                }
+            }
         } else {
             // The other connectors leave the machine: a job delivers for them after this transaction.
             continue;

@@ -20,6 +20,7 @@ mod reprocess;
 mod revise;
 mod revoke;
 mod schedule;
+mod settled;
 mod stage;
 mod submit;
 mod tell;
@@ -41,6 +42,7 @@ pub use remind::{can_extend, remind_holder};
 pub use reprocess::reprocess;
 pub use revise::{Revision, asked_again, check_revise, revise};
 pub use revoke::{revocable, revoke};
+pub use settled::{answered, settled};
 pub use stage::{current_deciders, plan_of};
 pub use submit::{Submission, submit, submit_for};
 pub use timers::{

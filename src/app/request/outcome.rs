@@ -13,7 +13,7 @@ use crate::domain::order::{self, Reply};
 use crate::domain::request::RequestState;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
-use crate::kernel::ids::EntityId as _;
+use crate::kernel::ids::{EntityId as _, UserId};
 use crate::store::assignments::{self, Assignment, Delivery};
 use crate::store::requests::{self, Request};
 use crate::store::{Conn, StoreError, Tx, lasting, role_grants};
@@ -31,6 +31,19 @@ pub(super) enum Came {
 pub(super) fn mark(
     tx: &mut Tx<'_>,
     cx: &Cx,
+    request: &Request,
+    held: &Assignment,
+    row: &mut Delivery,
+    came: Came,
+) -> Result<(), AppError> {
+    mark_by(tx, cx, None, request, held, row, came)
+}
+
+/// The same, when a person did it (SPEC DLV-6).
+pub(super) fn mark_by(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    by: Option<UserId>,
     request: &Request,
     held: &Assignment,
     row: &mut Delivery,
@@ -78,7 +91,7 @@ pub(super) fn mark(
     };
     assignments::save_delivery(tx, row)?;
     if let Some(step) = told {
-        requests::push_step(tx, cx.id(), request.id, cx.now, None, &step)?;
+        requests::push_step(tx, cx.id(), request.id, cx.now, by, &step)?;
     }
     Ok(())
 }

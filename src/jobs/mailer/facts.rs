@@ -6,6 +6,7 @@ mod bulk;
 mod conversation;
 mod delegation;
 mod digest;
+mod fulfilment;
 mod requests;
 
 use crate::app::{App, AppError, Cx};
@@ -133,6 +134,8 @@ impl Loader<'_, '_> {
             Notice::ApprovalDelegated { delegation } => self.approval_delegated(*delegation),
             Notice::DelegationEnded { delegation } => self.delegation_ended(*delegation),
             Notice::RequestedForYou { request } => self.requested_for_you(*request),
+            Notice::FulfilmentTask { task, .. } => self.fulfilment_task(*task),
+            Notice::FulfilmentReminder { task, overdue, .. } => self.fulfilment_reminder(*task, *overdue),
             Notice::Invitation { user, link } => {
                 Ok(self.account_link(*user, *link)?.map(|(token, until)| Facts::Invitation { token, until }))
             }

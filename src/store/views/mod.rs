@@ -23,6 +23,7 @@ pub mod requests;
 pub mod resource;
 pub mod shell;
 pub mod story;
+pub mod tasks;
 pub mod team;
 pub mod user;
 pub mod users;

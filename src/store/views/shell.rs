@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
+use crate::domain::access::Principal;
 use crate::kernel::Moment;
-use crate::kernel::ids::UserId;
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::users;
@@ -17,12 +17,15 @@ pub struct ShellFacts {
     pub time_zone: String,
     /// How many requests wait for their decision.
     pub waiting: i64,
+    /// How many fulfilment tasks wait for them; `None` if they have nothing to do with any.
+    pub tasks: Option<i64>,
     /// How many people report to them.
     pub reports: i64,
 }
 
 /// Loads it; `None` if the person is gone.
-pub fn load(conn: &mut Conn, user: UserId, now: Moment) -> Result<Option<ShellFacts>, StoreError> {
+pub fn load(conn: &mut Conn, principal: &Principal, now: Moment) -> Result<Option<ShellFacts>, StoreError> {
+    let user = principal.user;
     let row: Option<(String, String)> =
         users::table.find(user).select((users::email, users::time_zone)).first(conn).optional()?;
     let Some((email, time_zone)) = row else {
@@ -32,6 +35,7 @@ pub fn load(conn: &mut Conn, user: UserId, now: Moment) -> Result<Option<ShellFa
         email,
         time_zone,
         waiting: super::approvals::waiting(conn, user, now)?,
+        tasks: super::tasks::count(conn, principal)?,
         reports: super::team::count(conn, user)?,
     }))
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::requests::names;
+use super::tasks::{self, Waiting};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
@@ -60,6 +61,8 @@ pub struct DeliveryNow {
     pub updated_at: Moment,
     /// Is it failed until somebody tries it again (SPEC DLV-3)?
     pub given_up: bool,
+    /// Who has to do it by hand, if it waits for that (SPEC DLV-6).
+    pub waiting: Option<Waiting>,
 }
 
 type StepRow = (StepId, Moment, Option<UserId>, Json);
@@ -112,7 +115,9 @@ fn rank(step: &Step) -> u8 {
         | Step::RoleDelayed { .. }
         | Step::RoleAwaited { .. }
         | Step::RoleRemoved { .. }
-        | Step::RoleKept { .. } => 5,
+        | Step::RoleKept { .. }
+        | Step::FulfilmentAsked { .. }
+        | Step::FulfilmentOver { .. } => 5,
         Step::Delivered { .. } | Step::Extended { .. } | Step::EndChanged { .. } | Step::AnswersChanged => 6,
     }
 }
@@ -162,7 +167,9 @@ pub(super) fn deliveries(conn: &mut Conn, assignment: AssignmentId) -> Result<Ve
             deliveries::due_at,
         ))
         .load(conn)?;
+    let mut behind = tasks::behind(conn, assignment)?;
     let delivery = |(id, resource, role, state, error, updated_at, due_at): DeliveryRow| DeliveryNow {
+        waiting: behind.remove(&id),
         given_up: gave_up(state, due_at, error.as_deref()),
         id,
         resource,

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::audit_words::{Words, words};
 use super::users::page_of;
 use crate::domain::audit::{Event, ObjectKind};
-use crate::kernel::ids::{CatalogId, EntityId as _, GroupId, PackageId, RequestId, ResourceId, UserId};
+use crate::kernel::ids::{
+    CatalogId, EntityId as _, GroupId, PackageId, RequestId, ResourceId, TaskId, UserId,
+};
 use crate::kernel::paths;
 use crate::store::{audit, people};
 use crate::web::address::Address;
@@ -68,6 +70,7 @@ fn href(kind: ObjectKind, id: uuid::Uuid) -> Option<String> {
         ObjectKind::Resource => Some(paths::resource(ResourceId::from_uuid(id))),
         ObjectKind::Package => Some(paths::manage_package(PackageId::from_uuid(id))),
         ObjectKind::Request => Some(paths::request(RequestId::from_uuid(id))),
+        ObjectKind::Task => Some(paths::task(TaskId::from_uuid(id))),
         ObjectKind::Session
         | ObjectKind::DirectoryRole
         | ObjectKind::Policy

@@ -25,6 +25,7 @@ fn kind(kind: ObjectKind) -> &'static str {
         ObjectKind::Policy => "the policy",
         ObjectKind::Request => "the request for",
         ObjectKind::Assignment => "the access to",
+        ObjectKind::Task => "the task",
         ObjectKind::Organization => "the connected organization",
         ObjectKind::Notice => "the mail",
         ObjectKind::BulkWork => "bulk work on",
@@ -88,6 +89,10 @@ fn past(verb: &str) -> Option<&'static str> {
         "finish" => "finished",
         "changeEnd" => "changed the end of",
         "runNow" => "ran before its time",
+        "done" => "did",
+        "cannot" => "could not do",
+        "take" => "is at, or left to others,",
+        "setConnector" => "changed how roles are delivered of",
         _ => return None,
     })
 }

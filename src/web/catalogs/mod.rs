@@ -17,6 +17,7 @@ mod policies;
 mod policy;
 mod requests;
 mod resource;
+mod resource_delivery;
 mod resource_edit;
 mod resource_new;
 mod resource_questions;
@@ -66,6 +67,10 @@ pub const ROUTES: &[Route] = &[
         .note("its owners, and whoever has a role in a catalog with it"),
     Route::get("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::edit)).note("its owners"),
     Route::post("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::save)).note("its owners"),
+    Route::get("/resources/{id}/delivery", Guard::SignedIn, || to(resource_delivery::edit))
+        .note("its owners"),
+    Route::post("/resources/{id}/delivery", Guard::SignedIn, || to(resource_delivery::save))
+        .note("its owners"),
     Route::get("/resources/{id}/questions", Guard::SignedIn, || to(resource_questions::edit))
         .note("its owners"),
     Route::post("/resources/{id}/questions", Guard::SignedIn, || to(resource_questions::save))

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::common::{CATALOGS, ListQuery, me};
 use super::fields::kind_words;
+use super::resource_delivery;
 use super::resource_questions::in_a_line;
 use crate::app::AppError;
 use crate::domain::access::{CatalogTask, Denied, DirectoryTask, Principal, edit_resource};
@@ -13,7 +14,7 @@ use crate::domain::catalog::{Resource, ResourceKind, ResourceRole};
 use crate::kernel::ids::{CatalogId, ResourceId};
 use crate::kernel::paths;
 use crate::store::views::resource as views;
-use crate::store::{Conn, attributes, catalogs, people, resources};
+use crate::store::{Conn, attributes, catalogs, people, resources, tasks};
 use crate::web::ui::{Badge, Crumb, Empty, Pager, PersonView, Shell, Tab, Tabs, When};
 use crate::web::{Answer, Query, Signed, page};
 
@@ -88,6 +89,7 @@ struct View {
     questions: Vec<(String, String)>,
     can_edit: bool,
     can_edit_roles: bool,
+    delivery: String,
     version: i64,
     base: String,
     holders: Option<Holders>,
@@ -141,7 +143,7 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
     let (id, who, asked) = (id.into_inner(), me(&s), query.0.clone());
     let list = ListQuery { q: asked.q.clone(), state: String::new(), page: asked.page.clone() };
     let at = list.at();
-    let (seen, owners, granting, group, chosen, having, questions) = s
+    let (seen, owners, granting, group, chosen, having, questions, settings) = s
         .read(move |conn| {
             let seen = load(conn, &who, id)?;
             let owners = resources::owners(conn, id)?;
@@ -160,7 +162,8 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
             let owners: Vec<_> =
                 owners.into_iter().map(|o| (o, names.get(&o).cloned().unwrap_or_default())).collect();
             let questions = attributes::of_resource(conn, id)?;
-            Ok((seen, owners, granting, group, chosen, having, questions))
+            let settings = tasks::settings(conn, id)?;
+            Ok((seen, owners, granting, group, chosen, having, questions, settings))
         })
         .await?;
     let in_directory = s.principal.may(DirectoryTask::Read);
@@ -247,6 +250,7 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
         questions: questions.iter().map(in_a_line).collect(),
         can_edit: seen.can_edit,
         can_edit_roles: seen.can_edit && named_roles,
+        delivery: resource_delivery::words(fields.connector, fields.kind, settings),
         version: seen.resource.version,
         base,
         holders,

@@ -17,6 +17,10 @@ use crate::web::{Answer, Signed, page};
 #[derive(Debug, Clone)]
 pub struct HomeView {
     pub to_decide: i64,
+    /// What is to be done by hand.
+    pub to_fulfil: i64,
+    /// Does the person do such things at all?
+    pub fulfils: bool,
     pub open_total: i64,
     pub active: i64,
     pub open: Vec<RequestView>,
@@ -35,10 +39,20 @@ pub struct HomePage<'a> {
 }
 
 impl HomeView {
-    pub fn of(home: &home::Home, to_decide: i64, me: UserId, now: Moment, tz: Tz) -> Self {
-        let calm = to_decide == 0 && home.open.total == 0 && home.ending.is_empty();
+    pub fn of(
+        home: &home::Home,
+        to_decide: i64,
+        to_fulfil: Option<i64>,
+        me: UserId,
+        now: Moment,
+        tz: Tz,
+    ) -> Self {
+        let calm =
+            to_decide == 0 && to_fulfil.unwrap_or(0) == 0 && home.open.total == 0 && home.ending.is_empty();
         Self {
             to_decide,
+            to_fulfil: to_fulfil.unwrap_or(0),
+            fulfils: to_fulfil.is_some(),
             open_total: home.open.total,
             active: home.active,
             open: home
@@ -73,7 +87,8 @@ pub async fn show(s: Signed) -> Answer {
         .await?;
     let first = s.principal.name.split_whitespace().next().unwrap_or("there");
     let shell = s.shell(&format!("Hello, {first}"), vec![]);
-    let view = HomeView::of(&home, to_decide, s.principal.user, s.now(), s.tz());
+    let to_fulfil = s.visit.known.as_ref().and_then(|known| known.facts.tasks);
+    let view = HomeView::of(&home, to_decide, to_fulfil, s.principal.user, s.now(), s.tz());
     let asked = asked.into_iter().map(|(id, package)| (paths::request_edit(id), package)).collect();
     page(&HomePage { shell: &shell, view, asked })
 }

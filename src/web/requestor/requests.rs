@@ -19,6 +19,7 @@ use crate::store::views::matter::said;
 use crate::store::views::package;
 use crate::store::views::request::{self, RequestPage, StageNow};
 use crate::store::views::requests::{self, RequestRow, Which};
+use crate::store::views::tasks::Waiting;
 use crate::store::{people, requests as kept};
 use crate::web::talk::{self, TalkView};
 use crate::web::ui::{
@@ -204,6 +205,11 @@ pub struct DeliveryView {
     pub role: String,
     pub state: Badge,
     pub error: Option<String>,
+    /// Who has to do it by hand.
+    pub waits: Option<String>,
+    pub waits_until: Option<When>,
+    pub overdue: bool,
+    pub task_href: Option<String>,
     pub changed: When,
 }
 
@@ -290,6 +296,16 @@ async fn load(s: &Signed, id: RequestId) -> Result<Loaded, PageError> {
     .ok_or(PageError::NotFound)
 }
 
+/// "waits for Ann or Ben": who has to do it by hand, for those who manage the package; for others what they are.
+fn waits_for(waiting: &Waiting, names: bool) -> String {
+    match (&waiting.taken_by, waiting.people.as_slice()) {
+        (Some(name), _) if names => format!("{name} is at it"),
+        (_, few @ ([_] | [_, _] | [_, _, _])) if names => format!("waits for {}", words::listing(few, "or")),
+        (_, many) if names => format!("waits for one of {} people", many.len()),
+        _ => "somebody has to do it by hand".to_owned(),
+    }
+}
+
 fn stage_badge(state: StageState) -> Badge {
     let (label, tone, icon) = match state {
         StageState::Waiting => ("Not yet asked", Tone::Neutral, "hourglass"),
@@ -370,6 +386,10 @@ impl RequestView {
                         Badge::delivery(d.state.as_str())
                     },
                     error: d.error.clone().filter(|_| r.sight.manager),
+                    waits: d.waiting.as_ref().map(|w| waits_for(w, r.sight.manager)),
+                    waits_until: d.waiting.as_ref().map(|w| when(w.due_at)),
+                    overdue: d.waiting.as_ref().is_some_and(|w| w.due_at <= now),
+                    task_href: d.waiting.as_ref().filter(|_| r.sight.manager).map(|w| paths::task(w.task)),
                     changed: when(d.updated_at),
                 })
                 .collect(),

@@ -299,6 +299,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
                 notice("approvalReminder", "Mia", "dropped", 350),
             ],
             deliveries: vec![DeliveryNow {
+                waiting: None,
                 id: DeliveryId(id(6)),
                 resource: "CRM".to_owned(),
                 role: "User".to_owned(),

@@ -65,7 +65,7 @@ fn samples() -> Vec<(&'static str, String)> {
         };
         HomePage {
             shell: &shell,
-            view: HomeView::of(&home, if empty { 0 } else { 2 }, me, now, tz),
+            view: HomeView::of(&home, if empty { 0 } else { 2 }, (!empty).then_some(1), me, now, tz),
             asked: vec![("/requests/1/edit".into(), "Deal desk".into())],
         }
         .render()

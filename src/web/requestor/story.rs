@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::requests::Loaded;
 use super::{edits, less, words};
 use crate::domain::approval::{Channel, Circle, Verdict};
+use crate::domain::fulfilment::TaskAction;
 use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
@@ -118,8 +119,12 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
     let mut entries = r.entries.iter().peekable();
     while let Some(entry) = entries.next() {
         match &entry.step {
-            Step::RoleDelivered { name, .. } => roles.push((entry.at, format!("{name}: delivered"), true)),
-            Step::RoleRemoved { name, .. } => roles.push((entry.at, format!("{name}: taken back"), false)),
+            Step::RoleDelivered { name, .. } => {
+                roles.push((entry.at, by_hand(entry, format!("{name}: delivered")), true));
+            }
+            Step::RoleRemoved { name, .. } => {
+                roles.push((entry.at, by_hand(entry, format!("{name}: taken back")), false));
+            }
             Step::RoleKept { name, .. } => {
                 roles.push((entry.at, format!("{name}: kept, because other access gives it too"), false));
             }
@@ -302,6 +307,27 @@ fn item(r: &RequestPage, entry: &EntryNow, when: &impl Fn(Moment) -> When) -> Ti
         Step::RoleDelivered { name, .. } | Step::RoleRemoved { name, .. } | Step::RoleKept { name, .. } => {
             new("box-seam", Tone::Info, name.clone())
         }
+        Step::FulfilmentAsked { name, action, people, due, .. } => {
+            let what = match action {
+                TaskAction::Grant => "to be set up by hand",
+                TaskAction::Revoke => "to be taken back by hand",
+            };
+            let who = if people.len() > 4 {
+                format!("{} people", people.len())
+            } else {
+                words::listing(people, "or")
+            };
+            let item = new("hourglass-split", Tone::Info, format!("{name}: {what}"))
+                .detail(format!("To be done by {}", when(*due).exact));
+            if people.is_empty() { item } else { item.detail(format!("Asked: {who}")) }
+        }
+        Step::FulfilmentOver { name, action, .. } => {
+            let what = match action {
+                TaskAction::Grant => "need not be set up any more",
+                TaskAction::Revoke => "need not be taken back any more",
+            };
+            new("dash-circle", Tone::Neutral, format!("{name}: {what}"))
+        }
         Step::Delivered { .. } if r.kind.removes() => {
             new("door-closed", Tone::Neutral, "Everything is taken back".to_owned())
         }
@@ -359,7 +385,16 @@ fn personal(step: &Step) -> bool {
             | Step::Canceled { .. }
             | Step::Reprocessed { .. }
             | Step::Ended { .. }
+            | Step::RoleFailed { .. }
     )
+}
+
+/// A role that somebody gave or took back by hand, with their name (SPEC DLV-6).
+fn by_hand(entry: &EntryNow, text: String) -> String {
+    match &entry.actor {
+        Some(name) => format!("{text} by {name}"),
+        None => text,
+    }
 }
 
 /// Who was asked when a stage opened (SPEC APR-3).
@@ -396,6 +431,8 @@ fn subject(kind: &str) -> &'static str {
         "decisionConfirmed" => "decision confirmed",
         "commentAdded" => "new comment",
         "changesRequested" => "changes asked for",
+        "fulfilmentTask" => "asking to do it by hand",
+        "fulfilmentReminder" => "reminder to do it by hand",
         _ => "notice",
     }
 }
@@ -457,7 +494,7 @@ fn mails(r: &RequestPage, drafts: &mut Vec<Draft>, now: Moment, when: &impl Fn(M
 
 fn capital_of(kind: &str) -> String {
     match kind {
-        "approvalReminder" => "Reminder sent".to_owned(),
+        "approvalReminder" | "fulfilmentReminder" => "Reminder sent".to_owned(),
         other => words::capital(subject(other)),
     }
 }

@@ -136,6 +136,11 @@ pub const POSTS: &[Posted] = &[
     // Resources: their owners, and administrators (SPEC ROL-2).
     form("/resources/{id}/edit", "/resources/{id}/edit", "carol", "snnnnnfffoo")
         .with(&[("description", "For the matrix")]),
+    form("/resources/{id}/delivery", "/resources/{id}/delivery", "carol", "snnnnnfffoo")
+        .with(&[("days", "5")]),
+    form("/tasks/{id}/done", "/tasks/{id}", "carol", "snnnnnfffoo"),
+    form("/tasks/{id}/cannot", "/tasks/{id}", "carol", "snnnnnfffoo").with(&[("why", "No licence left")]),
+    form("/tasks/{id}/take", "/tasks/{id}", "carol", "snnnnnfffoo"),
     form("/resources/{id}/questions", "/resources/{id}/questions", "carol", "snnnnnfffoo"),
     bare("/resources/{id}/delete", "snnnnnfffrr").with(&[("version", "1")]),
     form("/resources/{id}/roles/new", "/resources/{id}/roles/new", "carol", "snnnnnfffrr")

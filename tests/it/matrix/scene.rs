@@ -16,6 +16,9 @@ pub struct Scene {
     waiting: RequestId,
     held: AssignmentId,
     team_resource: String,
+    /// An application that Carol serves by hand, and what she has to do there.
+    crm: String,
+    task: String,
     dan: String,
     alice: String,
     session: String,
@@ -40,6 +43,18 @@ impl Scene {
         let held = requests::the_assignment(t, holding).id;
         let first = |t: &Test, query: &str| t.texts(query).first().cloned().unwrap_or_default();
         let text = if t.database.is_sqlite() { "" } else { "::text" };
+        // Something waits for Carol to do it by hand.
+        let mia = t.person("mia");
+        let direct = latchkey::app::request::Direct {
+            package: sales.contractor_kit,
+            policy: sales.contractor_kit_policy,
+            subject: mia,
+            justification: String::new(),
+            without_approval: false,
+        };
+        t.write_as("carol", |tx, cx, me| latchkey::app::request::assign(tx, cx, me, &direct));
+        let task = first(t, &format!("SELECT id{text} AS n FROM fulfilment_tasks"));
+        let crm = first(t, &format!("SELECT resource_id{text} AS n FROM fulfilment_tasks"));
         let team = t.literal(&crate::support::raw::id(sales.team));
         let team_resource = first(t, &format!("SELECT id{text} AS n FROM resources WHERE group_id = {team}"));
         let notice = first(t, &format!("SELECT id{text} AS n FROM notices ORDER BY created_at, id"));
@@ -87,6 +102,8 @@ impl Scene {
             waiting,
             held,
             team_resource,
+            crm,
+            task,
             dan,
             alice,
             session,
@@ -118,6 +135,8 @@ impl Scene {
             ("access", _) => self.held.to_string(),
             ("team", _) => self.alice.clone(),
             ("catalogs", _) => self.sales.catalog.to_string(),
+            ("resources", _) if pattern.ends_with("/delivery") => self.crm.clone(),
+            ("tasks", _) => self.task.clone(),
             ("resources", _) => self.team_resource.clone(),
             ("admin", "users") => self.dan.clone(),
             ("admin", "groups") => self.sales.team.to_string(),
