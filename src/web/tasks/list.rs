@@ -124,7 +124,6 @@ pub struct RowView {
     pub closed: Option<When>,
     pub closer: String,
     pub reason: String,
-    pub open: bool,
 }
 
 impl RowView {
@@ -145,7 +144,6 @@ impl RowView {
             closed: row.closed_at.map(|at| When::new(*at, *now, tz)),
             closer: row.closed_by.clone().unwrap_or_default(),
             reason: row.reason.clone(),
-            open: row.state == TaskState::Open,
         }
     }
 }

@@ -29,7 +29,7 @@ on_both! {
         carol.submit(&again).expect(409).page().assert_says("done already by Carol");
         carol.page("/tasks").assert_says("Nothing to do by hand");
         carol.page("/tasks?list=closed").assert_state(&task.id.to_string(), "done");
-        let csv = carol.get("/tasks/export.csv?list=closed").expect(200).text();
+        let csv = carol.get("/tasks/export.csv?list=closed").expect(200).body;
         assert!(csv.contains("\"Ticket 7\"") && csv.lines().count() == 2, "{csv}");
     }
 

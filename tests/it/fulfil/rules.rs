@@ -193,7 +193,7 @@ on_both! {
         t.sql(&format!("UPDATE users SET enabled = FALSE WHERE id = '{dan}'"));
         let asked = |t: &Test| t.read(|c| {
             let task = latchkey::store::tasks::find(c, task)?.expect("there");
-            Ok::<_, AppError>(latchkey::store::tasks::around_one(c, &task)?.1.asked(task.subject_id).1)
+            Ok(latchkey::store::tasks::around_one(c, &task)?.1.asked(task.subject_id).1)
         });
         assert_eq!(asked(t), [t.person("carol")].into(), "the catalog's owner");
         t.write(|tx| Ok(resources::set_owners(tx, crm, &[mia])?));
