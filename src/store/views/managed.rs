@@ -5,17 +5,16 @@ use std::collections::HashMap;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use crate::domain::answers::{self, Answer};
 use crate::domain::assignment::{AssignmentState, EndReason};
 use crate::domain::policy::Terms;
-use crate::domain::request::{RequestKind, RequestState};
-use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, RequestId, UserId};
+use crate::domain::request::RequestState;
+use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
 use crate::store::schema::{assignments, package_roles, policies, policy_versions, requests, users};
+use crate::store::search;
 use crate::store::types::Json;
-use crate::store::{requests as kept, search};
 
 /// The numbers of a package.
 #[derive(Debug, Clone, Copy, Default)]
@@ -231,125 +230,6 @@ pub fn assignment(
         .select((users::id, users::display_name, assignments::state))
         .first(conn)
         .optional()?)
-}
-
-/// Which requests a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Asked {
-    /// All.
-    #[default]
-    All,
-    /// In this state.
-    In(RequestState),
-}
-
-/// A request in a package's list.
-#[derive(Debug, Clone)]
-pub struct RequestRow {
-    /// Its id.
-    pub id: RequestId,
-    /// What it wants.
-    pub kind: RequestKind,
-    /// For whom.
-    pub user: UserId,
-    /// Their name.
-    pub name: String,
-    /// Their address.
-    pub email: String,
-    /// Under which policy.
-    pub policy: String,
-    /// In which version of it.
-    pub policy_version: i32,
-    /// Its state.
-    pub state: RequestState,
-    /// Which stage is asked.
-    pub stage: i32,
-    /// Of how many.
-    pub stages: i32,
-    /// When.
-    pub submitted_at: Moment,
-    /// Until when it must be decided.
-    pub due_at: Option<Moment>,
-    /// Since when the alternates are asked too (SPEC APR-4).
-    pub escalated_at: Option<Moment>,
-    /// What the person answered, with the wording that they saw (SPEC QST-3).
-    pub answers: Vec<Answer>,
-}
-
-type RequestColumns = (
-    (RequestId, RequestKind, UserId, String, String, String, i32),
-    (RequestState, i32, i32, Moment, Option<Moment>, Json),
-);
-
-/// The requests for a package, the newest first.
-pub fn requests_of(
-    conn: &mut Conn,
-    package: PackageId,
-    which: Asked,
-    q: &str,
-    at: PageRequest,
-) -> Result<Page<RequestRow>, StoreError> {
-    let filtered = || {
-        let mut query = requests::table
-            .inner_join(users::table.on(users::id.eq(requests::subject_id)))
-            .inner_join(policies::table)
-            .filter(requests::package_id.eq(package))
-            .into_boxed::<MultiBackend>();
-        if let Asked::In(state) = which {
-            query = query.filter(requests::state.eq(state));
-        }
-        for pattern in search::patterns(q) {
-            query = query.filter(users::search_folded.like(pattern).escape(search::ESCAPE));
-        }
-        query
-    };
-    let total = filtered().count().get_result(conn)?;
-    let rows: Vec<RequestColumns> = filtered()
-        .order((requests::submitted_at.desc(), requests::id.desc()))
-        .limit(at.size)
-        .offset(at.offset())
-        .select((
-            (
-                requests::id,
-                requests::kind,
-                users::id,
-                users::display_name,
-                users::email,
-                policies::name,
-                requests::policy_version,
-            ),
-            (
-                requests::state,
-                requests::stage,
-                requests::stages,
-                requests::submitted_at,
-                requests::due_at,
-                requests::answers,
-            ),
-        ))
-        .load(conn)?;
-    let pending = rows.iter().filter(|r| r.1.0 == RequestState::PendingApproval).map(|r| r.0.0).collect();
-    let escalated = kept::escalated_since(conn, pending)?;
-    let items = rows
-        .into_iter()
-        .map(|(who, what)| RequestRow {
-            escalated_at: escalated.get(&(who.0, u8::try_from(what.1).unwrap_or(0))).copied(),
-            id: who.0,
-            kind: who.1,
-            user: who.2,
-            name: who.3,
-            email: who.4,
-            policy: who.5,
-            policy_version: who.6,
-            state: what.0,
-            stage: what.1,
-            stages: what.2,
-            submitted_at: what.3,
-            due_at: what.4,
-            answers: answers::read(&what.5.0),
-        })
-        .collect();
-    Ok(Page { items, total, at })
 }
 
 /// How many resource roles the package grants.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::requests::names;
-use super::tasks::{self, Waiting};
+use super::task::{self, Waiting};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
@@ -167,7 +167,7 @@ pub(super) fn deliveries(conn: &mut Conn, assignment: AssignmentId) -> Result<Ve
             deliveries::due_at,
         ))
         .load(conn)?;
-    let mut behind = tasks::behind(conn, assignment)?;
+    let mut behind = task::behind(conn, assignment)?;
     let delivery = |(id, resource, role, state, error, updated_at, due_at): DeliveryRow| DeliveryNow {
         waiting: behind.remove(&id),
         given_up: gave_up(state, due_at, error.as_deref()),

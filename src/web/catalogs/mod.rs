@@ -135,6 +135,8 @@ pub const ROUTES: &[Route] = &[
     .note("owners, package and assignment managers"),
     Route::get("/manage/packages/{id}/requests", Guard::SignedIn, || to(requests::list))
         .note("whoever has a role in the catalog"),
+    Route::get("/manage/packages/{id}/requests/export.csv", Guard::SignedIn, || to(requests::export))
+        .note("whoever has a role in the catalog"),
     Route::post("/manage/packages/{id}/requests/{request}/cancel", Guard::SignedIn, || to(requests::cancel))
         .note("owners, package and assignment managers"),
 ];

@@ -19,7 +19,7 @@ use crate::store::views::matter::said;
 use crate::store::views::package;
 use crate::store::views::request::{self, RequestPage, StageNow};
 use crate::store::views::requests::{self, RequestRow, Which};
-use crate::store::views::tasks::Waiting;
+use crate::store::views::task::Waiting;
 use crate::store::{people, requests as kept};
 use crate::web::talk::{self, TalkView};
 use crate::web::ui::{

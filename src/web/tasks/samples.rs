@@ -9,7 +9,8 @@ use crate::domain::Refusal;
 use crate::domain::fulfilment::{TaskAction, TaskState, Who};
 use crate::kernel::ids::{AssignmentId, PackageId, RequestId, ResourceId, TaskId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
-use crate::store::views::tasks::{Details, TaskRow, Through};
+use crate::store::views::task::{Details, Through};
+use crate::store::views::tasks::TaskRow;
 use crate::web::FormErrors;
 use crate::web::ui::{Shell, check};
 

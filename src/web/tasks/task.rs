@@ -14,7 +14,8 @@ use crate::domain::fulfilment::{TaskAction, TaskState, Who};
 use crate::kernel::ids::{TaskId, UserId};
 use crate::kernel::{Moment, paths};
 use crate::store::people;
-use crate::store::views::tasks::{self, Details, TaskRow, Through};
+use crate::store::views::task::{self, Details, Through};
+use crate::store::views::tasks::{self, TaskRow};
 use crate::web::ui::{Badge, Crumb, FieldView, PersonView, Shell, When};
 use crate::web::{Answer, Flash, Form, FormErrors, PageError, Signed, page_with, redirect_with};
 
@@ -43,14 +44,14 @@ async fn load(s: &Signed, id: TaskId) -> Result<Loaded, PageError> {
         let row = tasks::one(conn, id)?.ok_or(crate::app::AppError::NotFound)?;
         Ok(Loaded {
             row,
-            details: tasks::details(conn, &seen.task)?,
-            through: tasks::through(conn, &seen.task)?,
+            details: task::details(conn, &seen.task)?,
+            through: task::through(conn, &seen.task)?,
             who,
             people: people::names(conn, &asked)?.into_values().collect(),
             may: seen.around.may_close(seen.task.subject_id, me.user),
             me: me.user,
             manages: me.may_in(CatalogTask::SeeAssignments, seen.catalog),
-            until: tasks::until(conn, &seen.task)?,
+            until: task::until(conn, &seen.task)?,
         })
     })
     .await

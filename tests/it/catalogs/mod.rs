@@ -3,6 +3,7 @@
 mod packages;
 mod pages;
 mod policies;
+mod requests_tab;
 mod rules;
 mod stages;
 mod wizard;

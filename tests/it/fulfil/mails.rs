@@ -12,7 +12,7 @@ on_both! {
         let carol = t.person("carol");
         ask(t, "alice", account);
         let mail = &t.mails_to("carol@demo.example")[0];
-        assert_eq!((mail.kind.as_str(), mail.subject.as_str()), ("fulfilmentTask", "Task: give Alice CRM: User"));
+        assert_eq!((mail.kind.as_str(), mail.subject.as_str()), ("fulfilmentTask", "Task: give Alice Example CRM: User"));
         assert!(mail.text.contains("CRM account"), "{}", mail.text);
         let link = mail.link("/tasks/");
         assert!(link.ends_with(&the_open(t).id.to_string()), "{link}");
@@ -24,7 +24,7 @@ on_both! {
         }
         let subjects: Vec<String> =
             t.mails_to("carol@demo.example").into_iter().map(|m| m.subject).collect();
-        assert!(subjects.iter().any(|s| s == "Overdue: give Alice CRM: User"), "{subjects:?}");
+        assert!(subjects.iter().any(|s| s == "Overdue: give Alice Example CRM: User"), "{subjects:?}");
     }
 
     /// After a long downtime one reminder is enough.

@@ -17,7 +17,7 @@ on_both! {
         let list = carol.page("/tasks");
         list.assert_state(&task.id.to_string(), "open");
         let page = carol.page(&format!("/tasks/{}", task.id));
-        page.assert_says("Give Alice the role “User” in CRM");
+        page.assert_says("Give Alice Example the role “User” in CRM");
         let page = carol.done(&page.form(&format!("/tasks/{}/take", task.id)).press("I am at it"));
         page.assert_says("You said that you are at it");
         let again = page.form(&format!("/tasks/{}/done", task.id)).set("note", "Ticket 7").press("Done");

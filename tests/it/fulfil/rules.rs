@@ -119,15 +119,19 @@ on_both! {
         assert!(matches!(refusal(answer(t, "carol", task.id, Answer::Done, "")), Refusal::TaskClosed(_)));
     }
 
-    /// A grant that comes before the removal is done cancels that: the person keeps what they have (I10).
+    /// A grant that comes before the removal is done cancels that: the person keeps what they have (I10). The same
+    /// package can be asked for when its removal is over; another one with the same role at once.
     fn i10_a_grant_cancels_an_open_removal(t: &mut Test) {
         let (s, account) = by_hand(t);
+        let other = t.package(s.catalog, "CRM guest", &[s.crm_user]);
+        t.policy(other, "All members", &terms::members(vec![]));
         let alice = t.person("alice");
         let first = the_assignment(t, ask(t, "alice", account)).id;
         done(t, "carol", the_open(t).id);
         let removal = give_up(t, "alice", first);
         assert_eq!(the_open(t).action, TaskAction::Revoke);
-        let again = ask(t, "alice", account);
+        assert!(crate::requests::try_submit(t, "alice", account).is_err(), "its removal is still under way");
+        let again = ask(t, "alice", other);
         assert!(nothing_open(t));
         assert_eq!(the_assignment(t, again).state, AssignmentState::Delivered);
         sweep(t);

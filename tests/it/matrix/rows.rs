@@ -77,6 +77,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /manage/packages/{id}/policies/{policy}/delete", "snnnnnffooo"),
     ("GET /manage/packages/{id}/assignments", "snnnnnooooo"),
     ("GET /manage/packages/{id}/requests", "snnnnnooooo"),
+    ("GET /manage/packages/{id}/requests/export.csv", "snnnnnooooo"),
     ("GET /admin", "sfffffofffo"),
     ("GET /admin/users", "sfffffofffo"),
     ("GET /admin/users/new", "sfffffffffo"),

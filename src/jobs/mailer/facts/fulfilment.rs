@@ -5,7 +5,7 @@ use crate::app::AppError;
 use crate::domain::fulfilment::{TaskAction, TaskState};
 use crate::kernel::ids::TaskId;
 use crate::mail::facts::{Facts, Task};
-use crate::store::views::tasks as views;
+use crate::store::views::{task as task_view, tasks as views};
 use crate::store::{requests, tasks};
 
 impl Loader<'_, '_> {
@@ -27,7 +27,7 @@ impl Loader<'_, '_> {
         let justification =
             requests::find(self.tx, task.request_id)?.map(|r| r.justification).unwrap_or_default();
         let until = match task.action {
-            TaskAction::Grant => views::until(self.tx, &task)?,
+            TaskAction::Grant => task_view::until(self.tx, &task)?,
             TaskAction::Revoke => None,
         };
         Ok(Ok(Task {
