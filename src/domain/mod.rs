@@ -20,6 +20,7 @@ pub mod directory;
 pub mod explain;
 pub mod extension;
 pub mod fulfilment;
+pub mod lifecycle;
 pub mod link;
 pub mod new_end;
 pub mod notice;

@@ -105,6 +105,17 @@ pub fn open_of_resource(conn: &mut Conn, resource: ResourceId) -> Result<Vec<Tas
         .load(conn)?)
 }
 
+/// Open tasks that were written before this instant, oldest first.
+pub fn open_before(conn: &mut Conn, before: Moment, limit: i64) -> Result<Vec<Task>, StoreError> {
+    Ok(fulfilment_tasks::table
+        .filter(fulfilment_tasks::state.eq(TaskState::Open))
+        .filter(fulfilment_tasks::created_at.lt(before))
+        .order((fulfilment_tasks::created_at, fulfilment_tasks::id))
+        .limit(limit)
+        .select(Task::as_select())
+        .load(conn)?)
+}
+
 /// How many open tasks a resource has.
 pub fn count_open(conn: &mut Conn, resource: ResourceId) -> Result<i64, StoreError> {
     Ok(fulfilment_tasks::table

@@ -4,6 +4,7 @@
 //! up to now, in one transaction: a start that is cut off leaves an empty database. Choices come from a fixed
 //! sequence, so every demonstration tells the same story.
 
+mod by_hand;
 mod cast;
 mod company;
 mod offers;

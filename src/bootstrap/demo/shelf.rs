@@ -142,6 +142,7 @@ fn place(
         let version = resource_store::find(tx, id)?.map_or(0, |resource| resource.version);
         attributes::set(tx, &cx, &root, id, version, &[badge])?;
     }
+    super::by_hand::mark(tx, demo, name, id)?;
     let known: Vec<&'static str> = APPLICATIONS
         .iter()
         .filter(|(application, ..)| *application == name)

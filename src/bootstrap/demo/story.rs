@@ -9,16 +9,17 @@ use chrono::{Datelike as _, Duration, Weekday};
 use serde_json::json;
 
 use super::cast::PEOPLE;
-use super::{DAYS, Demo, Dice};
+use super::{DAYS, Demo, Dice, by_hand};
 use crate::app::AppError;
 use crate::app::directory::users;
+use crate::app::fulfil;
 use crate::app::request::{self, Decision, Direct, Submission};
 use crate::domain::access;
 use crate::domain::approval::{Channel, Verdict};
 use crate::domain::request::{RequestState, gate};
 use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, RequestId};
-use crate::store::{Tx, assignments, people, requests};
+use crate::store::{Tx, assignments, people, requests, tasks};
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ enum Act {
     GiveUp(AssignmentId),
     Remove(AssignmentId),
     Leave(&'static str),
+    /// Owners work their tasks off.
+    Fulfil,
     /// What timers do.
     Due,
 }
@@ -96,6 +99,11 @@ const PLOT: &[(i64, u32, u32, Act)] = &[
     (58, 13, 20, Act::Ask("pavel", "Books", Fate::Nothing)),
     (47, 15, 45, Act::Ask("lily", "Budget planning", Fate::Deny)),
     (31, 10, 50, Act::Ask("anna", "Deal desk", Fate::Deny)),
+    // What Ian and Mia find to be done by hand.
+    (6, 9, 40, Act::Ask("kofi", "Warehouse door", Fate::Approve)),
+    (5, 14, 20, Act::Ask("nora", "Warehouse door", Fate::Approve)),
+    (3, 10, 15, Act::Ask("felix", "Books", Fate::Approve)),
+    (2, 11, 25, Act::Ask("pavel", "Books", Fate::Approve)),
     // Somebody leaves the company.
     (18, 17, 0, Act::Leave("erik")),
 ];
@@ -183,6 +191,9 @@ impl Story<'_> {
             if matches!(weekday, Weekday::Sat | Weekday::Sun) {
                 continue;
             }
+            if day > 3 {
+                self.plan(self.demo.at(day, 10, 30), Act::Fulfil);
+            }
             for _ in 0..=self.dice.roll(2) {
                 let hour = 8 + u32::try_from(self.dice.roll(8)).unwrap_or(0);
                 let minute = u32::try_from(self.dice.roll(60)).unwrap_or(0);
@@ -233,6 +244,7 @@ impl Story<'_> {
             Act::GiveUp(id) => self.end(tx, id, false),
             Act::Remove(id) => self.end(tx, id, true),
             Act::Leave(who) => self.leave(tx, who),
+            Act::Fulfil => by_hand::work(tx, self.demo),
             Act::Due => self.due(tx),
         }
     }
@@ -415,6 +427,9 @@ impl Story<'_> {
         }
         for id in assignments::reminders_due(tx, now, BATCH)? {
             request::remind_holder(tx, &cx, id)?;
+        }
+        for id in tasks::reminders_due(tx, now, BATCH)? {
+            fulfil::remind(tx, &cx, id)?;
         }
         Ok(())
     }

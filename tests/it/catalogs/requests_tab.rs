@@ -3,7 +3,6 @@
 
 use latchkey::app::fulfil::Answer;
 
-use super::*;
 use crate::fulfil;
 use crate::requests;
 
@@ -37,9 +36,9 @@ on_both! {
         shows(&format!("?policy={}", s.onboarding_policy), &[], &[&first]);
         shows("?only=failed", &[], &[&first, &second, &removal]);
         let oldest = aud.page(&format!("{at}?sort=oldest"));
-        assert_eq!(oldest.attribute_of("tbody tr", "data-id"), first);
+        assert_eq!(oldest.attribute_of("tbody tr:first-child", "data-id"), first);
         let newest = aud.page(&at);
-        assert_ne!(newest.attribute_of("tbody tr", "data-id"), first);
+        assert_ne!(newest.attribute_of("tbody tr:first-child", "data-id"), first);
     }
 
     /// What failed is seen at a glance, and on the request's page per role; a manager cancels it (SPEC REQ-5, DLV-3).

@@ -16,7 +16,7 @@ on_both! {
         assert!(mail.text.contains("CRM account"), "{}", mail.text);
         let link = mail.link("/tasks/");
         assert!(link.ends_with(&the_open(t).id.to_string()), "{link}");
-        for (hours, count) in [(47, 1), (2, 2), (2, 2), (21, 2), (1, 3), (100, 3)] {
+        for (hours, count) in [(47, 1), (2, 2), (2, 2), (20, 2), (1, 3), (100, 3)] {
             t.advance(Duration::hours(hours));
             sweep(t);
             sweep(t);
