@@ -73,10 +73,7 @@ on_both! {
     fn dlv_5_everything_has_to_be_in_place(t: &mut Test) {
         let s = t.sales();
         let alice = t.person("alice");
-        let wish = request::Direct {
-            package: s.contractor_kit, policy: s.contractor_kit_policy, subject: alice,
-            justification: String::new(), without_approval: false,
-        };
+        let wish = request::Direct::new(s.contractor_kit, s.contractor_kit_policy, alice);
         let id = t.write_as("carol", |tx, cx, me| request::assign(tx, cx, me, &wish));
         let held = the_assignment(t, id);
         assert_eq!(held.state, AssignmentState::Delivering);

@@ -45,13 +45,8 @@ impl Scene {
         let text = if t.database.is_sqlite() { "" } else { "::text" };
         // Something waits for Carol to do it by hand.
         let mia = t.person("mia");
-        let direct = latchkey::app::request::Direct {
-            package: sales.contractor_kit,
-            policy: sales.contractor_kit_policy,
-            subject: mia,
-            justification: String::new(),
-            without_approval: false,
-        };
+        let direct =
+            latchkey::app::request::Direct::new(sales.contractor_kit, sales.contractor_kit_policy, mia);
         t.write_as("carol", |tx, cx, me| latchkey::app::request::assign(tx, cx, me, &direct));
         let task = first(t, &format!("SELECT id{text} AS n FROM fulfilment_tasks"));
         let crm = first(t, &format!("SELECT resource_id{text} AS n FROM fulfilment_tasks"));
