@@ -15,6 +15,7 @@ pub mod links;
 pub mod notice_texts;
 pub mod notices;
 pub mod request;
+pub mod rules;
 
 pub use context::{App, Cx, Instance};
 pub use error::AppError;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod import;
 mod user;
 
 use std::path::PathBuf;
@@ -61,6 +62,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(user::Command),
+    /// Bring people in from files
+    #[command(subcommand)]
+    Import(import::Command),
     /// Read the configuration, report every problem, show what is in force
     CheckConfig,
     /// The audit log
@@ -110,6 +114,7 @@ fn run(cli: Cli) -> Result<(), StartError> {
             Ok(())
         }
         Command::User(command) => user::run(&config, command),
+        Command::Import(command) => import::run(&config, command),
         Command::CheckConfig => {
             check::run(&config);
             Ok(())

@@ -323,6 +323,11 @@ pub fn manage_directory(p: &Principal) -> Result<Permit<task::ManageDirectory>, 
     Ok(permit(Uuid::nil(), p.user))
 }
 
+/// The same for whoever runs the program on its own machine: the command line (SPEC OPS-1).
+pub fn system_directory() -> Permit<task::ManageDirectory> {
+    permit(Uuid::nil(), UserId(Uuid::nil()))
+}
+
 /// May create a catalog.
 pub fn create_catalog(p: &Principal) -> Result<Permit<task::CreateCatalog>, Denied> {
     check(p, DirectoryTask::CreateCatalog)?;

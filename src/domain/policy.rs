@@ -42,6 +42,9 @@ pub enum Scope {
         rule: String,
         /// Days until somebody who stops matching loses it.
         grace_days: u16,
+        /// When to stop and ask (SPEC AUT-4).
+        #[serde(default)]
+        limits: super::following::Limits,
     },
 }
 
@@ -326,6 +329,21 @@ impl Terms {
             && groups.is_empty()
         {
             return bad("Name at least one user or group who can request this.");
+        }
+        if let Scope::Automatic { rule, grace_days, limits } = &self.scope {
+            if let Err(problem) = super::rule::Rule::parse(rule) {
+                return bad(&format!("The rule cannot be read. {problem}"));
+            }
+            if *grace_days > super::following::LONGEST_GRACE {
+                return bad("People can keep it for at most 365 days after they stop matching.");
+            }
+            limits.check().map_err(Refusal::BadPolicy)?;
+            if !self.stages.is_empty() || !self.questions.is_empty() || self.extension.allowed {
+                return bad("Automatic assignment asks nobody: it has no approval, no questions and no extension.");
+            }
+            if self.expiry != Expiry::Never {
+                return bad("Automatic assignment lasts as long as the person matches the rule.");
+            }
         }
         for (index, stage) in self.stages.iter().enumerate() {
             let number = index + 1;

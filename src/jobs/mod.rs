@@ -14,6 +14,7 @@ pub mod sweeps;
 
 use chrono::Duration;
 
+use crate::app::directory::imports;
 use crate::app::{App, AppError, account};
 
 pub use deliveries::Targets;
@@ -35,6 +36,8 @@ pub struct Sweep {
 pub const SWEEPS: &[Sweep] = &[
     Sweep { name: "due", every: Duration::seconds(5), run: |app| sweeps::run(app).map(Turn::from) },
     Sweep { name: "bulk", every: Duration::seconds(10), run: bulk::sweep },
+    Sweep { name: "rules", every: Duration::seconds(10), run: sweeps::rules },
+    Sweep { name: "rules-daily", every: Duration::days(1), run: sweeps::rules_daily },
     Sweep { name: "digests", every: Duration::minutes(1), run: sweeps::digests },
     Sweep { name: "accounts", every: Duration::hours(1), run: purge_accounts },
 ];
@@ -48,7 +51,22 @@ fn purge_accounts(app: &App) -> Result<Turn, AppError> {
 
 /// Every kind of background job: one line each.
 pub fn kinds(_targets: &Targets) -> Vec<Box<dyn Job>> {
-    vec![Box::new(bulk::Bulk)]
+    vec![Box::new(bulk::Bulk), Box::new(UserImport)]
+}
+
+/// Carries a confirmed import of users out (SPEC DIR-3).
+struct UserImport;
+
+impl Job for UserImport {
+    fn kind(&self) -> &'static str {
+        imports::JOB
+    }
+
+    fn run(&self, app: &App, payload: &serde_json::Value) -> Result<(), JobError> {
+        let id = payload.get("import").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
+        let id = id.ok_or_else(|| JobError::Never("no import is named".to_owned()))?;
+        Ok(imports::run(app, id)?)
+    }
 }
 
 /// What one turn of a sweep did.

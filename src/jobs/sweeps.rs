@@ -2,7 +2,7 @@
 //! and left for the next round, and never holds up the others.
 
 use super::Turn;
-use crate::app::{App, AppError, Cx, digests as daily, fulfil, request};
+use crate::app::{App, AppError, Cx, digests as daily, fulfil, request, rules as following};
 use crate::domain::audit::Author;
 use crate::store::{Tx, assignments, digests, requests, tasks};
 
@@ -84,6 +84,18 @@ pub fn digests(app: &App) -> Result<Turn, AppError> {
     let ids = app.db.read_now::<_, AppError>(|c| Ok(digests::due(c, now, BATCH)?))?;
     let done = each(app, &mut report, ids, |tx, user| daily::send(tx, &cx, user));
     Ok(Turn { done, skipped: report.failed, more: report.more })
+}
+
+/// Dynamic groups and automatic assignment (SPEC DIR-4, AUT-3).
+pub fn rules(app: &App) -> Result<Turn, AppError> {
+    let round = following::round(app)?;
+    Ok(Turn { done: round.done, skipped: round.failed, more: false })
+}
+
+/// Everybody is to be looked at again.
+pub fn rules_daily(app: &App) -> Result<Turn, AppError> {
+    following::look_at_everybody(app)?;
+    Ok(Turn::default())
 }
 
 fn deliver(tx: &mut Tx<'_>, cx: &Cx, id: crate::kernel::ids::AssignmentId) -> Result<bool, AppError> {

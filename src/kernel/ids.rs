@@ -83,6 +83,8 @@ ids! {
     SessionId,
     /// Work on many people or assignments at once.
     BulkWorkId,
+    /// A file of users to import.
+    ImportId,
     /// A background job.
     JobId,
     /// An audit event.

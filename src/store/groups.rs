@@ -7,12 +7,13 @@ use super::dialect::insert_or_ignore;
 use super::error::StoreError;
 use super::schema::{
     catalog_role_grants, directory_role_grants, group_members, group_owners, groups, package_conflicts,
-    packages, policies, policy_scope_groups, policy_versions, resources,
+    package_roles, packages, policies, policy_scope_groups, policy_versions, resource_roles, resources,
 };
 use super::tx::Tx;
 use super::types::Json;
+use crate::domain::catalog::GroupRole;
 use crate::domain::directory::{Belonging, Group, GroupFields, GroupKind};
-use crate::kernel::ids::{GroupId, UserId};
+use crate::kernel::ids::{GroupId, ResourceRoleId, UserId};
 use crate::kernel::{Moment, text};
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -99,6 +100,45 @@ pub fn update(tx: &mut Tx<'_>, id: GroupId, version: i64, fields: &GroupFields) 
         ))
         .execute(&mut **tx)?;
     one(rows)
+}
+
+/// Lets the group's members follow a rule, or be named by hand, if nobody changed the group since this version.
+pub fn set_rule(tx: &mut Tx<'_>, id: GroupId, version: i64, rule: Option<&str>) -> Result<(), StoreError> {
+    let kind = if rule.is_some() { GroupKind::Dynamic } else { GroupKind::Assigned };
+    let rows = diesel::update(groups::table)
+        .filter(groups::id.eq(id))
+        .filter(groups::version.eq(version))
+        .filter(groups::deleted_at.is_null())
+        .set((groups::kind.eq(kind), groups::membership_rule.eq(rule), groups::version.eq(version + 1)))
+        .execute(&mut **tx)?;
+    one(rows)
+}
+
+/// The packages that make people members of the group, by name.
+pub fn packages_with_members(conn: &mut Conn, id: GroupId) -> Result<Vec<String>, StoreError> {
+    Ok(package_roles::table
+        .inner_join(packages::table)
+        .inner_join(resource_roles::table.inner_join(resources::table))
+        .filter(resources::group_id.eq(id))
+        .filter(resources::deleted_at.is_null())
+        .filter(resource_roles::group_role.eq(GroupRole::Member))
+        .filter(packages::deleted_at.is_null())
+        .order((packages::name_folded, packages::id))
+        .select(packages::name)
+        .load(conn)?)
+}
+
+/// The name of the dynamic group whose membership this resource role is, if it is one.
+pub fn dynamic_of_role(conn: &mut Conn, role: ResourceRoleId) -> Result<Option<String>, StoreError> {
+    Ok(resource_roles::table
+        .inner_join(resources::table.inner_join(groups::table))
+        .filter(resource_roles::id.eq(role))
+        .filter(resource_roles::group_role.eq(GroupRole::Member))
+        .filter(groups::kind.eq(GroupKind::Dynamic))
+        .filter(groups::deleted_at.is_null())
+        .select(groups::name)
+        .first(conn)
+        .optional()?)
 }
 
 /// Deletes the group softly, if nobody changed it since this version. Ask [`uses`] before.

@@ -77,6 +77,25 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::{DbInstant, DbJson, DbUuid};
 
+    user_imports (id) {
+        id -> DbUuid,
+        file_name -> Text,
+        content -> Text,
+        invite -> Bool,
+        state -> Text,
+        fingerprint -> Text,
+        result -> Text,
+        created_by -> DbUuid,
+        created_at -> DbInstant,
+        finished_at -> Nullable<DbInstant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
     organization_sponsors (organization_id, user_id) {
         organization_id -> DbUuid,
         user_id -> DbUuid,
@@ -396,6 +415,47 @@ diesel::table! {
     policy_scope_organizations (policy_id, organization_id) {
         policy_id -> DbUuid,
         organization_id -> DbUuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    rule_followers (target_id) {
+        target_id -> DbUuid,
+        kind -> Text,
+        state -> Text,
+        whole -> Bool,
+        reached -> Nullable<DbUuid>,
+        stopped_at -> Nullable<DbInstant>,
+        looked_at -> Nullable<DbInstant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    rule_changes (target_id, user_id) {
+        target_id -> DbUuid,
+        user_id -> DbUuid,
+        gains -> Bool,
+        released -> Bool,
+        noticed_at -> DbInstant,
+        due_at -> DbInstant,
+        problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
+    rule_touched (user_id, mark) {
+        user_id -> DbUuid,
+        mark -> Text,
     }
 }
 
@@ -966,6 +1026,10 @@ diesel::joinable!(policy_scope_groups -> policies (policy_id));
 diesel::joinable!(policy_scope_groups -> groups (group_id));
 diesel::joinable!(policy_scope_organizations -> policies (policy_id));
 diesel::joinable!(policy_scope_organizations -> connected_organizations (organization_id));
+diesel::joinable!(rule_changes -> rule_followers (target_id));
+diesel::joinable!(rule_changes -> users (user_id));
+diesel::joinable!(rule_touched -> users (user_id));
+diesel::joinable!(user_imports -> users (created_by));
 diesel::joinable!(assignments -> packages (package_id));
 diesel::joinable!(assignments -> policies (policy_id));
 diesel::joinable!(assignments -> users (subject_id));
@@ -1017,6 +1081,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     connected_organizations,
     organization_domains,
     users,
+    user_imports,
     user_sponsors,
     organization_sponsors,
     groups,
@@ -1044,6 +1109,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     policy_scope_users,
     policy_scope_groups,
     policy_scope_organizations,
+    rule_followers,
+    rule_changes,
+    rule_touched,
     assignments,
     requests,
     request_stages,

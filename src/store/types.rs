@@ -139,6 +139,7 @@ ids_in_sql!(
     AccountLinkId,
     SessionId,
     BulkWorkId,
+    ImportId,
     JobId,
     AuditId,
     StepId,
@@ -335,6 +336,8 @@ words_in_sql!(
     crate::domain::directory::UserSource,
     crate::domain::fulfilment::TaskAction,
     crate::domain::fulfilment::TaskState,
+    crate::domain::following::FollowerKind,
+    crate::domain::following::Following,
     crate::domain::notice::NoticeState,
     crate::domain::order::Action,
     crate::domain::order::Outcome,
@@ -343,5 +346,6 @@ words_in_sql!(
     crate::domain::request::Changes,
     crate::domain::request::RequestKind,
     crate::domain::request::RequestState,
+    super::imports::ImportState,
     super::jobs::JobState,
 );

@@ -147,6 +147,26 @@ pub fn find_by_email(conn: &mut Conn, email: &Email) -> Result<Option<User>, Sto
     row.map(Row::user).transpose()
 }
 
+/// These users, deleted ones too.
+pub fn many(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    let rows: Vec<Row> = users::table
+        .filter(users::id.eq_any(ids))
+        .order(users::id)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(Row::user).collect()
+}
+
+/// The users behind this one in the order of their ids, deleted ones too: for going through everybody.
+pub fn after(conn: &mut Conn, last: Option<UserId>, limit: i64) -> Result<Vec<User>, StoreError> {
+    let all = users::table.order(users::id).limit(limit).select(Row::as_select());
+    let rows: Vec<Row> = match last {
+        Some(last) => all.filter(users::id.gt(last)).load(conn)?,
+        None => all.load(conn)?,
+    };
+    rows.into_iter().map(Row::user).collect()
+}
+
 /// Adds a user. Breaks `users_email_folded_key` if the address is taken.
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
     let row = Row {
@@ -161,11 +181,15 @@ pub fn insert(tx: &mut Tx<'_>, user: &User) -> Result<(), StoreError> {
         version: user.version,
     };
     diesel::insert_into(users::table).values(row).execute(&mut **tx)?;
-    Ok(())
+    changed(tx, 1, user.id, user.version)
 }
 
-fn one(rows: usize) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Stale) }
+/// One row has to have changed; the rules that ask about the person look at them again (SPEC AUT-4).
+fn changed(tx: &mut Tx<'_>, rows: usize, id: UserId, version: i64) -> Result<(), StoreError> {
+    if rows != 1 {
+        return Err(StoreError::Stale);
+    }
+    super::rules::touch(tx, id, &format!("user/{version}"))
 }
 
 /// Saves what can be edited, if nobody changed the user since this version.
@@ -180,7 +204,7 @@ pub fn update_profile(
         .filter(users::version.eq(version))
         .set((ProfileRow::of(profile)?, users::version.eq(version + 1)))
         .execute(&mut **tx)?;
-    one(rows)
+    changed(tx, rows, id, version + 1)
 }
 
 /// Enables or disables the user, if nobody changed them since this version.
@@ -190,7 +214,7 @@ pub fn set_enabled(tx: &mut Tx<'_>, id: UserId, version: i64, enabled: bool) -> 
         .filter(users::version.eq(version))
         .set((users::enabled.eq(enabled), users::version.eq(version + 1)))
         .execute(&mut **tx)?;
-    one(rows)
+    changed(tx, rows, id, version + 1)
 }
 
 /// Deletes the user softly at an instant, or restores them (SPEC DIR-2), if nobody changed them since this
@@ -201,7 +225,7 @@ pub fn set_deleted(tx: &mut Tx<'_>, id: UserId, version: i64, at: Option<Moment>
         .filter(users::version.eq(version))
         .set((users::deleted_at.eq(at), users::version.eq(version + 1)))
         .execute(&mut **tx)?;
-    one(rows)
+    changed(tx, rows, id, version + 1)
 }
 
 /// How far up a line of managers is followed.

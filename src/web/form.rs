@@ -14,6 +14,7 @@ use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
 use super::error::PageError;
+use super::multipart::{self, Upload};
 use super::ui::CSRF_FIELD;
 
 /// The most that a form may hold.
@@ -21,22 +22,36 @@ pub const LIMIT: usize = 256 * 1024;
 /// The time in which a form has to arrive whole.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
+/// Addresses that take files.
+const UPLOADS: &[&str] = &["/admin/users/import"];
+/// The most that a form with a file may hold.
+const UPLOAD_LIMIT: usize = 21 * 1024 * 1024;
+/// The time in which a form with a file has to arrive whole.
+const UPLOAD_DEADLINE: Duration = Duration::from_mins(2);
+
 /// A posted form without its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
     fields: String,
     /// The token.
     pub csrf: String,
+    /// The file that came along.
+    file: Option<Upload>,
 }
 
 impl Body {
     /// Takes the token out of a form. Two tokens are none.
     pub fn parse(bytes: &[u8]) -> Self {
+        let pairs = url::form_urlencoded::parse(bytes);
+        Self::of(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())), None)
+    }
+
+    fn of(pairs: impl Iterator<Item = (String, String)>, file: Option<Upload>) -> Self {
         let mut tokens = Vec::new();
         let mut fields = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in url::form_urlencoded::parse(bytes) {
+        for (name, value) in pairs {
             if name == CSRF_FIELD {
-                tokens.push(value.into_owned());
+                tokens.push(value);
             } else {
                 fields.append_pair(&name, &value);
             }
@@ -45,11 +60,19 @@ impl Body {
             [token] => std::mem::take(token),
             _ => String::new(),
         };
-        Self { fields: fields.finish(), csrf }
+        Self { fields: fields.finish(), csrf, file }
     }
 
-    /// Reads the form of a request: at most [`LIMIT`] bytes, within [`DEADLINE`].
+    /// Reads the form of a request: at most [`LIMIT`] bytes, within [`DEADLINE`]; more of both where files are sent.
     pub async fn receive(req: &mut ServiceRequest) -> Result<Self, PageError> {
+        let content_type = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let boundary = multipart::boundary(content_type).map(str::to_owned);
+        if let Some(boundary) = boundary.filter(|_| UPLOADS.contains(&req.path())) {
+            let bytes = whole(req, UPLOAD_LIMIT, UPLOAD_DEADLINE).await?;
+            let parts = multipart::read(&bytes, &boundary)
+                .ok_or_else(|| PageError::BadRequest("not a form".to_owned()))?;
+            return Ok(Self::of(parts.fields.into_iter(), parts.file));
+        }
         let is_form = match req.headers().get(CONTENT_TYPE) {
             None => true,
             Some(value) => value
@@ -61,20 +84,40 @@ impl Body {
         if !is_form {
             return Err(PageError::BadRequest("not a form".to_owned()));
         }
-        let mut payload = req.take_payload();
-        let all = async {
-            let mut body = BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|error| PageError::BadRequest(error.to_string()))?;
-                if body.len() + chunk.len() > LIMIT {
-                    return Err(PageError::TooLarge);
-                }
-                body.extend_from_slice(&chunk);
+        Ok(Self::parse(&whole(req, LIMIT, DEADLINE).await?))
+    }
+}
+
+/// The whole body of a request: not more than this, and not later.
+async fn whole(req: &mut ServiceRequest, limit: usize, deadline: Duration) -> Result<Bytes, PageError> {
+    let mut payload = req.take_payload();
+    let all = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|error| PageError::BadRequest(error.to_string()))?;
+            if body.len() + chunk.len() > limit {
+                return Err(PageError::TooLarge);
             }
-            Ok(Bytes::from(body))
-        };
-        let bytes = tokio::time::timeout(DEADLINE, all).await.map_err(|_| PageError::TooSlow)??;
-        Ok(Self::parse(&bytes))
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Bytes::from(body))
+    };
+    tokio::time::timeout(deadline, all).await.map_err(|_| PageError::TooSlow)?
+}
+
+/// The file of a posted form, if one was chosen.
+#[derive(Debug, Clone)]
+pub struct Uploaded(pub Option<Upload>);
+
+impl FromRequest for Uploaded {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match req.extensions().get::<Body>() {
+            Some(body) => Ok(Self(body.file.clone())),
+            None => Err(PageError::internal("no-form", "the route is no POST route")),
+        })
     }
 }
 

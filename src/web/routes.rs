@@ -8,7 +8,7 @@ use actix_web::{Handler, Responder, guard, web};
 
 use super::error::PageError;
 use super::gate::{Entry, gate};
-use super::{account, admin, approver, catalogs, demo, health, hooks, requestor, talk, tasks};
+use super::{account, admin, approver, catalogs, demo, health, hooks, requestor, rules, talk, tasks};
 use crate::domain::access::DirectoryTask;
 
 /// Who may pass before a handler is even asked. Finer questions, such as about one catalog, are the handler's.
@@ -82,7 +82,7 @@ where
     web::to(handler)
 }
 
-const AREAS: [&[Route]; 10] = [
+const AREAS: [&[Route]; 11] = [
     health::ROUTES,
     account::ROUTES,
     hooks::ROUTES,
@@ -91,6 +91,7 @@ const AREAS: [&[Route]; 10] = [
     talk::ROUTES,
     tasks::ROUTES,
     catalogs::ROUTES,
+    rules::ROUTES,
     admin::ROUTES,
     demo::ROUTES,
 ];

@@ -14,7 +14,7 @@ use crate::domain::package::{Package, PackageFields, PolicyFields};
 use crate::domain::policy::Terms;
 use crate::kernel::ids::{CatalogId, EntityId as _, PackageId, ResourceRoleId};
 use crate::store::packages::{Holder, InTheWayOf};
-use crate::store::{Conn, Tx, catalogs, drafts, packages, resources};
+use crate::store::{Conn, Tx, catalogs, drafts, groups, packages, resources};
 
 const NAME: &str = "packages_catalog_id_name_folded_key";
 
@@ -82,6 +82,9 @@ fn check_on_offer(
         if !offered.iter().any(|role| role.role.id == *id) {
             let name = resources::role_name(conn, *id)?.ok_or(AppError::NotFound)?;
             return Err(Refusal::ForeignRole(name).into());
+        }
+        if let Some(group) = groups::dynamic_of_role(conn, *id)? {
+            return Err(Refusal::MembersByRule(group).into());
         }
     }
     Ok(())

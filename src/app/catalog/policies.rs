@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::packages::{NewPolicy, in_the_way, open as open_package, people};
 use super::{name_taken, same_version};
-use crate::app::{AppError, Cx};
+use crate::app::{AppError, Cx, rules};
 use crate::domain::Refusal;
 use crate::domain::access::{Denied, Permit, Principal, task};
 use crate::domain::audit::{ObjectKind, Record};
@@ -40,6 +40,7 @@ pub(super) fn insert(
     let id: PolicyId = cx.id();
     policies::insert(tx, id, package, &new.fields, new.enabled, &new.terms, Some(permit.by()), cx.now)
         .map_err(name_taken(NAME, "a policy of this package"))?;
+    rules::policy_changed(tx, id)?;
     cx.record(
         tx,
         Record::of("policy.create", ObjectKind::Policy, id.uuid(), &new.fields.name).change(
@@ -80,6 +81,9 @@ pub fn edit(
     }
     let number = policies::save_version(tx, &policy, fields, new_terms, Some(permit.by()), cx.now)
         .map_err(name_taken(NAME, "a policy of this package"))?;
+    if new_terms.is_some() {
+        rules::policy_changed(tx, id)?;
+    }
     cx.record(
         tx,
         Record::of("policy.edit", ObjectKind::Policy, id.uuid(), &fields.name).change(
@@ -105,6 +109,7 @@ pub fn set_enabled(
         return Ok(());
     }
     policies::set_enabled(tx, id, version, enabled)?;
+    rules::policy_changed(tx, id)?;
     let action = if enabled { "policy.enable" } else { "policy.disable" };
     cx.record(
         tx,
@@ -120,6 +125,7 @@ pub fn delete(tx: &mut Tx<'_>, cx: &Cx, me: &Principal, id: PolicyId, version: i
     same_version(version, policy.version)?;
     // First the row, so that a request that is sent at this moment either counts below or finds no policy.
     policies::delete(tx, id, version, cx.now)?;
+    rules::policy_changed(tx, id)?;
     let there = in_the_way(tx, InTheWayOf::Policy(id))?;
     if !there.is_empty() {
         return Err(Refusal::PolicyInUse(people(&there)).into());

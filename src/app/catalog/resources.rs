@@ -77,7 +77,6 @@ pub fn create(
     let (kind, group, name, roles) = match &new.kind {
         NewKind::Group(id) => {
             let group = groups::find(tx, *id)?.ok_or(AppError::NotFound)?;
-            group.check_by_hand()?;
             if let Some(there) = resources::find_for_group(tx, *id)? {
                 return Err(Refusal::GroupIsResource(there.fields.name).into());
             }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{difference, keep_an_administrator, keep_owners};
-use crate::app::{AppError, Cx};
+use crate::app::{AppError, Cx, rules};
 use crate::domain::Refusal;
 use crate::domain::access::Permit;
 use crate::domain::access::task::ManageDirectory;
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::directory::{Belonging, Group, GroupFields, GroupKind, Holder};
-use crate::kernel::ids::{EntityId as _, GroupId, UserId};
+use crate::domain::rule::Rule;
+use crate::kernel::ids::{CatalogId, EntityId as _, GroupId, UserId};
 use crate::store::{StoreError, Tx, groups, people, role_grants, users};
 
 fn taken(error: StoreError) -> AppError {
@@ -88,6 +89,7 @@ pub fn delete(
         return Err(Refusal::GroupInUse(shortened(&uses)).into());
     }
     groups::delete(tx, id, version, cx.now)?;
+    rules::group_changed(tx, id)?;
     let values = serde_json::to_value(&group.fields).map_err(StoreError::from)?;
     cx.record(tx, record("group.delete", &group).change(values, Value::Null));
     Ok(())
@@ -158,11 +160,7 @@ pub fn remove(
     let mut owned = Vec::new();
     if as_a == Belonging::Member {
         group.check_by_hand()?;
-        role_grants::lock_administrators(tx)?;
-        owned = role_grants::owned_catalogs(tx, Holder::Group(id))?;
-        for catalog in &owned {
-            role_grants::lock_owners(tx, *catalog)?;
-        }
+        owned = hold_roles(tx, id)?;
     }
     if !groups::remove(tx, id, user, as_a)? {
         return Ok(());
@@ -177,5 +175,75 @@ pub fn remove(
     };
     let who = json!({ "user": user, "name": name });
     cx.record(tx, record(action, &group).about(user).change(who, Value::Null));
+    Ok(())
+}
+
+/// Puts somebody into a dynamic group, or takes them out, because of its rule (SPEC DIR-4). Refused if that took the
+/// last administrator, or the last owner of a catalog (SPEC ROL-3).
+pub fn follow_rule(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    id: GroupId,
+    user: UserId,
+    joins: bool,
+    rule: &str,
+) -> Result<(), AppError> {
+    let group = groups::find(tx, id)?.ok_or(AppError::NotFound)?;
+    let name = people::name(tx, user)?;
+    let who = json!({ "user": user, "name": name });
+    let why = format!("By the rule: {rule}");
+    if joins {
+        if groups::add(tx, id, user, Belonging::Member, cx.now)? {
+            let joined = record("group.addMember", &group).about(user).change(Value::Null, who);
+            cx.record(tx, joined.because(why));
+        }
+        return Ok(());
+    }
+    let owned = hold_roles(tx, id)?;
+    if groups::remove(tx, id, user, Belonging::Member)? {
+        keep_an_administrator(tx)?;
+        keep_owners(tx, &owned)?;
+        let left = record("group.removeMember", &group).about(user).change(who, Value::Null);
+        cx.record(tx, left.because(why));
+    }
+    Ok(())
+}
+
+/// Before members are taken out of a group: nobody else may take the last administrator or owner at this moment. The
+/// catalogs that the group owns.
+fn hold_roles(tx: &mut Tx<'_>, id: GroupId) -> Result<Vec<CatalogId>, AppError> {
+    role_grants::lock_administrators(tx)?;
+    let owned = role_grants::owned_catalogs(tx, Holder::Group(id))?;
+    for catalog in &owned {
+        role_grants::lock_owners(tx, *catalog)?;
+    }
+    Ok(owned)
+}
+
+/// Lets a group's members follow a rule, or another one; without one they are named by hand again, and whoever is in
+/// it stays. Refused while a package makes people members (SPEC DIR-4).
+pub fn set_rule(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    _permit: Permit<ManageDirectory>,
+    id: GroupId,
+    version: i64,
+    rule: Option<&Rule>,
+) -> Result<(), AppError> {
+    let group = as_seen(tx, id, version)?;
+    let text = rule.map(ToString::to_string);
+    if group.rule == text {
+        return Ok(());
+    }
+    if text.is_some() {
+        let packages = groups::packages_with_members(tx, id)?;
+        if !packages.is_empty() {
+            return Err(Refusal::MembersByPackage(shortened(&packages)).into());
+        }
+    }
+    groups::set_rule(tx, id, version, text.as_deref())?;
+    rules::group_changed(tx, id)?;
+    let (old, new) = (json!({ "rule": group.rule }), json!({ "rule": text }));
+    cx.record(tx, record("group.setRule", &group).change(old, new));
     Ok(())
 }

@@ -2,6 +2,8 @@
 //! permit to manage the directory, which administrators get.
 
 pub mod groups;
+pub mod import;
+pub mod imports;
 pub mod roles;
 pub mod sponsors;
 pub mod users;

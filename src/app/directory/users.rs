@@ -11,7 +11,7 @@ use crate::domain::access::task::ManageDirectory;
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::directory::{Profile, RESTORABLE_DAYS, User, UserSource, check_manager};
 use crate::kernel::ids::{EntityId as _, UserId};
-use crate::store::{StoreError, Tx, account_links, principals, role_grants, sessions, users};
+use crate::store::{StoreError, Tx, account_links, principals, role_grants, rules, sessions, users};
 
 /// Somebody new.
 #[derive(Debug, Clone)]
@@ -115,6 +115,8 @@ pub fn edit(
     if before.profile.email != profile.email {
         // A link that waits in the old mailbox must not open the account of the new one.
         account_links::void_all_of(tx, id, cx.now)?;
+        // Rules can ask for the manager's address.
+        rules::touch_reports(tx, id, version + 1)?;
     }
     let (old, new) = difference(&before.profile, &profile)?;
     cx.record(tx, record("user.edit", &before).change(old, new));

@@ -16,7 +16,7 @@ use crate::kernel::Moment;
 use crate::kernel::ids::{AssignmentId, EntityId as _, RequestId};
 use crate::store::assignments::{self, Assignment};
 use crate::store::requests::{self, Request};
-use crate::store::{Tx, lasting, policies};
+use crate::store::{Tx, lasting, policies, rules};
 
 /// "I no longer need this": the person gives access up.
 pub fn give_up(
@@ -159,6 +159,8 @@ pub(super) fn close(
     held.ended_at = Some(at);
     held.end_reason = Some(reason);
     assignments::save(tx, held)?;
+    // A rule may give the package now (SPEC AUT-3).
+    rules::touch_ended(tx, held.subject_id, held.id)?;
     Ok(())
 }
 

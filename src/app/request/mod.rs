@@ -4,6 +4,7 @@
 mod allow;
 mod assign;
 mod attributes;
+mod automatic;
 mod behalf;
 mod cancel;
 mod change_end;
@@ -29,6 +30,7 @@ mod timers;
 pub use allow::{allowed, asked};
 pub use assign::{Direct, Judged, Ready, assign, carry_out, hold, judge, ready};
 pub use attributes::asked_of;
+pub use automatic::{give, take};
 pub use behalf::{Report, reports_to};
 pub use cancel::cancel;
 pub use change_end::{change_end, planned_end};

@@ -12,6 +12,7 @@ use crate::app::directory::{groups, roles, users};
 use crate::domain::access::{self, DirectoryRole};
 use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::directory::{Belonging, GroupFields, Holder, Profile, User, UserKind, UserSource};
+use crate::domain::rule::Rule;
 use crate::kernel::Email;
 use crate::kernel::ids::{EntityId as _, OrganizationId, UserId};
 use crate::store::{StoreError, Tx, credentials, organizations};
@@ -71,6 +72,15 @@ pub(super) fn found(tx: &mut Tx<'_>, demo: &mut Demo, hash: &str) -> Result<(), 
         groups::add(tx, &cx, permit, group, &members, Belonging::Member)?;
         demo.groups.insert(team.name, group);
     }
+    // One group whose members follow a rule (SPEC DIR-4).
+    let fields = GroupFields {
+        name: "Everybody in finance".to_owned(),
+        description: "Follows the department: nobody has to keep it.".to_owned(),
+    };
+    let group = groups::create(tx, &cx, permit, fields, &[demo.person("mia")?].into())?;
+    let rule = Rule::parse("user.department -eq \"Finance\" -and user.accountEnabled -eq true");
+    let rule = rule.map_err(|_| StoreError::Missing("a rule of the demonstration"))?;
+    groups::set_rule(tx, &cx, permit, group, 1, Some(&rule))?;
     let grants = [
         (DirectoryRole::Auditor, "aud"),
         (DirectoryRole::CatalogCreator, "carol"),

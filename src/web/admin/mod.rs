@@ -6,6 +6,7 @@ mod audit_words;
 mod group;
 mod group_form;
 mod groups;
+mod import;
 mod mail;
 mod mail_texts;
 mod roles;
@@ -17,8 +18,8 @@ mod users;
 use super::routes::{Guard, Route, to};
 use crate::domain::access::DirectoryTask;
 
-const READ: Guard = Guard::Task(DirectoryTask::Read);
-const MANAGE: Guard = Guard::Task(DirectoryTask::Manage);
+pub(super) const READ: Guard = Guard::Task(DirectoryTask::Read);
+pub(super) const MANAGE: Guard = Guard::Task(DirectoryTask::Manage);
 
 /// The routes of this area.
 pub const ROUTES: &[Route] = &[
@@ -26,6 +27,11 @@ pub const ROUTES: &[Route] = &[
     Route::get("/admin/users", READ, || to(users::list)),
     Route::get("/admin/users/new", MANAGE, || to(user_form::new)),
     Route::post("/admin/users/new", MANAGE, || to(user_form::add)),
+    Route::get("/admin/users/import", MANAGE, || to(import::start)),
+    Route::post("/admin/users/import", MANAGE, || to(import::upload)),
+    Route::get("/admin/users/import/template", MANAGE, || to(import::template)),
+    Route::get("/admin/users/import/{id}", MANAGE, || to(import::show)),
+    Route::post("/admin/users/import/{id}", MANAGE, || to(import::confirm)),
     Route::get("/admin/users/{id}", READ, || to(user::show)),
     Route::get("/admin/users/{id}/edit", MANAGE, || to(user_form::edit)),
     Route::post("/admin/users/{id}/edit", MANAGE, || to(user_form::save)),

@@ -79,7 +79,7 @@ fn lines(terms: &Terms, names: &Names, outside: &Outside) -> Vec<(String, String
         let name = |id| outside.get(id).map_or("a deleted organization", String::as_str);
         add("Organizations", organizations.iter().map(name).collect::<Vec<_>>().join(", "));
     }
-    if let Scope::Automatic { rule, grace_days } = &terms.scope {
+    if let Scope::Automatic { rule, grace_days, .. } = &terms.scope {
         add("Rule", rule.clone());
         add("Grace period", format!("{grace_days} days"));
     }

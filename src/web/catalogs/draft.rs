@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::asking;
 use super::words::named;
 use crate::domain::directory::Holder;
+use crate::domain::following::Limits;
 use crate::domain::package::{PackageFields, PolicyFields};
 use crate::domain::policy::{Approver, Expiry, Quorum, Scope, Stage, Terms};
 use crate::store::{Conn, StoreError};
@@ -79,6 +80,10 @@ impl Step {
                 "enabled",
                 "scope",
                 "scope_people",
+                "rule",
+                "grace_days",
+                "limit_percent",
+                "limit_people",
                 "stages",
                 "link_mode",
                 "show_approvers",
@@ -233,6 +238,7 @@ impl Draft {
         let mut draft = Self::default();
         draft.set("policy_name", ["Initial policy"]);
         draft.set("scope", ["allMembers"]);
+        draft.no_rule();
         draft.set("stages", ["1"]);
         draft.set("expiry", ["days"]);
         draft.set("expiry_days", ["90"]);
@@ -244,6 +250,14 @@ impl Draft {
         }
         draft.set("s1_kinds", ["manager1"]);
         draft
+    }
+
+    /// What the fields of a rule show before there is one.
+    fn no_rule(&mut self) {
+        let limits = Limits::default();
+        self.set("grace_days", ["7"]);
+        self.set("limit_percent", [limits.percent.to_string()]);
+        self.set("limit_people", [limits.people.to_string()]);
     }
 
     fn empty_stage(&mut self, stage: usize) {
@@ -262,6 +276,7 @@ impl Draft {
         draft.set("policy_name", [&fields.name]);
         draft.set("policy_description", [&fields.description]);
         draft.tick("enabled", enabled);
+        draft.no_rule();
         let scope = match &terms.scope {
             Scope::Specific { users, groups } => {
                 let users = users.iter().copied().map(Holder::User);
@@ -273,6 +288,13 @@ impl Draft {
             Scope::AllMembers => "allMembers",
             Scope::AllUsers => "allUsers",
             Scope::Nobody => "nobody",
+            Scope::Automatic { rule, grace_days, limits } => {
+                draft.set("rule", [rule]);
+                draft.set("grace_days", [grace_days.to_string()]);
+                draft.set("limit_percent", [limits.percent.to_string()]);
+                draft.set("limit_people", [limits.people.to_string()]);
+                "automatic"
+            }
             _ => KEEP,
         };
         draft.set("scope", [scope]);

@@ -9,6 +9,7 @@ use crate::domain::policy::Terms;
 use crate::store::resources::RoleOnOffer;
 use crate::web::FormErrors;
 use crate::web::pickers::{self, Picked, Suggestions};
+use crate::web::rules::{PreviewView, RuleExtra};
 use crate::web::ui::{EntryView, ErrorSummary, FieldView, OptionView, focus_first_error};
 
 /// Fields under a heading; may be folded away.
@@ -24,11 +25,13 @@ pub struct Section {
     pub folded: Option<bool>,
     /// The editor of questions, after the fields.
     pub asks: Option<AsksView>,
+    /// What stands below the field of a rule.
+    pub rule: Option<RuleExtra>,
 }
 
 impl Section {
     pub(super) fn new(title: &str, text: &str, fields: Vec<FieldView>) -> Self {
-        Self { title: title.to_owned(), text: text.to_owned(), fields, folded: None, asks: None }
+        Self { title: title.to_owned(), text: text.to_owned(), fields, folded: None, asks: None, rule: None }
     }
 
     /// The questions of a policy or resource.
@@ -61,6 +64,19 @@ pub struct SectionsForm {
 }
 
 impl SectionsForm {
+    /// Shows what the rule would do, and where that comes from while somebody types.
+    pub fn show_rule(&mut self, preview: Option<PreviewView>, live: &str) {
+        for extra in self.sections.iter_mut().filter_map(|s| s.rule.as_mut()) {
+            live.clone_into(&mut extra.live);
+            extra.preview.clone_from(&preview);
+        }
+    }
+
+    /// Does Enter in a field have to press the first of the form's own buttons, because others stand before it?
+    pub fn enter_first(&self) -> bool {
+        self.preview.is_some() || self.sections.iter().any(|s| s.rule.is_some())
+    }
+
     /// Gathers the mistakes and places the focus.
     #[must_use]
     pub fn checked(mut self, form_error: Option<String>) -> Self {
@@ -176,6 +192,7 @@ pub fn requests(
         ("allMembers", "All members", "Everyone in the organization, no guests."),
         ("allUsers", "All members and guests", ""),
         ("nobody", "Nobody", "Direct assignment only: nobody can ask for it."),
+        ("automatic", "Automatic, by rule", "Whoever matches the rule below gets it without asking, and loses it when they stop matching."),
     ]);
     if let Some(terms) = base
         && draft.one("scope") == KEEP
@@ -214,6 +231,7 @@ pub fn requests(
                 ),
             ],
         ),
+        automatic(draft, errors),
         Section::new(
             "Approval",
             "Stages are asked one after the other. One denial ends the request.",
@@ -265,6 +283,36 @@ pub fn requests(
         ],
     ));
     all
+}
+
+/// The rule of automatic assignment (SPEC AUT-1 to AUT-4).
+fn automatic(draft: &Draft, errors: &FormErrors) -> Section {
+    let number = |name: &str, label: &str, suffix: &str, from: i64, to: i64| {
+        FieldView::number(name, label)
+            .value(draft.one(name))
+            .error(errors.of(name))
+            .range(from, to)
+            .suffix(suffix)
+    };
+    let chosen = draft.one("scope") == "automatic";
+    let text = draft.one("rule");
+    let mut section = Section::new(
+        "The rule of automatic assignment",
+        "Only for “Automatic, by rule”. Nobody is asked: approval, questions and lifecycle do not apply, access lasts as long as the person matches.",
+        vec![
+            number("grace_days", "Kept after they stop matching", "days", 0, 365)
+                .hint("Who matches again within this time keeps it, as if nothing had happened."),
+            number("limit_percent", "Stop and ask above", "percent", 1, 100)
+                .hint("Of the holders for losses, of all people for gains. Changes of up to 10 people never stop."),
+            number("limit_people", "Stop and ask above", "people", 1, 1_000_000).id("f-limit-people"),
+            crate::web::rules::field(text, errors.of("rule")),
+        ],
+    );
+    section.rule = Some(RuleExtra {
+        button: true,
+        ..RuleExtra::new(text, chosen && errors.of("rule").is_some())
+    });
+    section
 }
 
 /// What the requestor has to say.

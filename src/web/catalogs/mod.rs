@@ -24,10 +24,14 @@ mod resource_questions;
 mod resource_roles;
 mod resources;
 mod roles;
+mod rule_preview;
 mod stages;
 mod terms;
 mod wizard;
 mod words;
+
+pub(in crate::web) use common::PackageHead;
+pub(in crate::web) use policies::of_package;
 
 use super::routes::{Guard, Route, to};
 use crate::domain::access::DirectoryTask;

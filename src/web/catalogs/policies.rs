@@ -10,6 +10,9 @@ use super::common::{ConfirmPage, ConfirmPageView, PackageHead, me, version_of};
 use super::package::{people_in_the_way, switch_badge};
 use super::words::{self, Names};
 use crate::app::AppError;
+use crate::app::rules;
+use crate::domain::following::Target;
+use crate::web::rules::{RuleBanner, banner};
 use crate::app::catalog::policies as cases;
 use crate::domain::Refusal;
 use crate::domain::access::CatalogTask;
@@ -33,6 +36,8 @@ struct ListView {
     tabs: Tabs,
     base: String,
     can_edit: bool,
+    /// Where somebody can try a rule (SPEC AUT-2).
+    try_rule: Option<String>,
     rows: Vec<Row>,
     empty: Option<Empty>,
 }
@@ -49,7 +54,7 @@ struct Row {
 }
 
 /// The policy of this package, or *not found*.
-pub(super) fn of_package(conn: &mut Conn, package: PackageId, id: PolicyId) -> Result<Policy, AppError> {
+pub fn of_package(conn: &mut Conn, package: PackageId, id: PolicyId) -> Result<Policy, AppError> {
     policies::find(conn, id)?.filter(|policy| policy.package == package).ok_or(AppError::NotFound)
 }
 
@@ -67,6 +72,10 @@ pub async fn list(s: Signed, id: Path<PackageId>) -> Answer {
     let can_edit = s.principal.may_in(CatalogTask::Packages, head.catalog.id);
     let view = ListView {
         tabs: head.tabs("policies"),
+        try_rule: s
+            .principal
+            .may_in(CatalogTask::Assignments, head.catalog.id)
+            .then(|| super::rule_preview::live(head.catalog.id, Some(id), None)),
         can_edit,
         empty: all.is_empty().then(|| {
             let text = "Without a policy nobody can request this package or be assigned to it.";
@@ -100,6 +109,8 @@ struct PolicyPage<'a> {
 }
 
 struct PolicyView {
+    /// How its rule stands.
+    rule: Option<RuleBanner>,
     description: String,
     enabled: bool,
     badge: Badge,
@@ -145,17 +156,20 @@ pub(super) fn changes(before: &[(String, String)], after: &[(String, String)]) -
 /// `GET /manage/packages/{id}/policies/{policy}`
 pub async fn show(s: Signed, path: Path<(PackageId, PolicyId)>) -> Answer {
     let ((id, policy), who) = (path.into_inner(), me(&s));
-    let (head, policy, versions, names) = s
+    let (head, policy, versions, names, standing) = s
         .read(move |conn| {
             let head = PackageHead::load(conn, &who, CatalogTask::See, id)?;
             let policy = of_package(conn, id, policy)?;
             let versions = managed::versions(conn, policy.id)?;
             let names = Names::load(conn, versions.iter().map(|v| &v.terms))?;
-            Ok((head, policy, versions, names))
+            let standing = rules::standing(conn, Target::Policy(policy.id))?;
+            Ok((head, policy, versions, names, standing))
         })
         .await?;
+    let base = format!("{}/{}", paths::manage_package_tab(id, "policies"), policy.id);
     let texts: Vec<Vec<(String, String)>> = versions.iter().map(|v| words::lines(&v.terms, &names)).collect();
     let view = PolicyView {
+        rule: banner(standing, format!("{base}/rule")),
         description: policy.fields.description.clone(),
         enabled: policy.enabled,
         badge: switch_badge(policy.enabled),
@@ -175,7 +189,7 @@ pub async fn show(s: Signed, path: Path<(PackageId, PolicyId)>) -> Answer {
                 },
             })
             .collect(),
-        base: format!("{}/{}", paths::manage_package_tab(id, "policies"), policy.id),
+        base,
         can_edit: s.principal.may_in(CatalogTask::Packages, head.catalog.id),
     };
     let mut way = head.way_below();

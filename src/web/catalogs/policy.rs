@@ -18,10 +18,12 @@ use crate::domain::Refusal;
 use crate::domain::access::CatalogTask;
 use crate::domain::package::{Policy, PolicyFields};
 use crate::domain::policy::Terms;
+use crate::domain::rule::Rule;
 use crate::kernel::ids::{PackageId, PolicyId};
 use crate::kernel::paths;
 use crate::store::policies;
 use crate::web::pickers::{Pick, Suggestions};
+use crate::web::rules::{PreviewView, said};
 use crate::web::ui::{Crumb, ErrorSummary, FieldView, Shell};
 use crate::web::{Answer, Flash, Form, FormErrors, Signed, page_with, redirect_with};
 
@@ -46,6 +48,7 @@ struct Loaded {
     picks: Picks,
     suggestions: Suggestions,
     names: Names,
+    seen: Option<PreviewView>,
 }
 
 /// How the page comes back.
@@ -55,6 +58,8 @@ struct How {
     stale: bool,
     /// The question that somebody works on.
     open: Option<usize>,
+    /// Show what the rule would do.
+    preview: bool,
 }
 
 async fn editor(
@@ -66,7 +71,7 @@ async fn editor(
     how: How,
     status: StatusCode,
 ) -> Answer {
-    let How { stale, open } = how;
+    let How { stale, open, preview } = how;
     let (who, typed) = (me(s), typed.cloned());
     let loaded = s
         .read(move |conn| {
@@ -90,7 +95,14 @@ async fn editor(
             {
                 draft.set("version", [p.version.to_string()]);
             }
+            let seen = if preview {
+                let policy = policy.as_ref().map(|(p, _)| p.id);
+                super::rule_preview::load(conn, &draft, head.catalog.id, Some(id), policy)?
+            } else {
+                None
+            };
             Ok(Loaded {
+                seen,
                 picks: Picks::load(conn, &draft)?,
                 suggestions: Suggestions::load(conn, Pick::Both)?,
                 names: Names::load(conn, policy.iter().map(|(_, terms)| terms))?,
@@ -151,6 +163,9 @@ async fn editor(
         preview: Some(asking_view::preview(draft, Whose::Policy)),
     }
     .checked(errors.form.clone());
+    let live = super::rule_preview::live(loaded.head.catalog.id, Some(id), loaded.policy.as_ref().map(|(p, _)| p.id));
+    let mut form = form;
+    form.show_rule(loaded.seen.clone(), &live);
     let current = match base.filter(|_| stale) {
         Some(terms) => words::lines(terms, &loaded.names),
         None => Vec::new(),
@@ -198,12 +213,25 @@ async fn read(
     })
 }
 
+/// What is wrong with the rule that somebody wants to see at work.
+pub(super) fn rule_errors(draft: &Draft) -> FormErrors {
+    let mut errors = FormErrors::new();
+    if let Err(problem) = Rule::parse(draft.one("rule")) {
+        errors.add("rule", said(&problem, draft.one("rule")));
+    }
+    errors
+}
+
 /// `POST /manage/packages/{id}/policies/new`
 pub async fn create(s: Signed, id: Path<PackageId>, Form(mut draft): Form<Draft>) -> Answer {
     let id = id.into_inner();
     if let Some(act) = Act::parse(draft.one("go")) {
-        let how = How { stale: false, open: act.run(&mut draft) };
+        let how = How { open: act.run(&mut draft), ..How::default() };
         return editor(&s, id, None, Some(&draft), &fine(), how, StatusCode::OK).await;
+    }
+    if draft.one("go") == "preview" {
+        let how = How { preview: true, ..How::default() };
+        return editor(&s, id, None, Some(&draft), &rule_errors(&draft), how, StatusCode::OK).await;
     }
     let new = match read(&s, id, None, &draft).await? {
         Ok((fields, terms)) => NewPolicy { fields, enabled: draft.ticked("enabled"), terms },
@@ -234,8 +262,12 @@ pub async fn edit(s: Signed, path: Path<(PackageId, PolicyId)>) -> Answer {
 pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(mut draft): Form<Draft>) -> Answer {
     let (id, policy) = path.into_inner();
     if let Some(act) = Act::parse(draft.one("go")) {
-        let how = How { stale: false, open: act.run(&mut draft) };
+        let how = How { open: act.run(&mut draft), ..How::default() };
         return editor(&s, id, Some(policy), Some(&draft), &fine(), how, StatusCode::OK).await;
+    }
+    if draft.one("go") == "preview" {
+        let how = How { preview: true, ..How::default() };
+        return editor(&s, id, Some(policy), Some(&draft), &rule_errors(&draft), how, StatusCode::OK).await;
     }
     let version = version_of(draft.one("version"))?;
     let (fields, terms) = match read(&s, id, Some(policy), &draft).await? {
@@ -253,7 +285,7 @@ pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(mut draft):
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
             let status = StatusCode::CONFLICT;
-            editor(&s, id, Some(policy), Some(&draft), &refusal.into(), How { stale, open: None }, status)
+            editor(&s, id, Some(policy), Some(&draft), &refusal.into(), How { stale, ..How::default() }, status)
                 .await
         }
     }

@@ -6,12 +6,15 @@ use chrono::NaiveDate;
 
 use super::asking::{self, Whose};
 use super::draft::{Draft, KEEP, Picks, STAGES};
+use crate::domain::following::{LONGEST_GRACE, Limits};
 use crate::domain::package::{PackageFields, PolicyFields};
 use crate::domain::policy::{Approver, Expiry, Extension, LinkMode, Scope, Terms};
+use crate::domain::rule::Rule;
 use crate::kernel::ids::ResourceRoleId;
 use crate::kernel::text;
 use crate::web::FormErrors;
 use crate::web::pickers::Picked;
+use crate::web::rules::said;
 
 /// The longest name.
 pub const NAME: usize = 200;
@@ -53,6 +56,9 @@ pub fn terms(
     today: NaiveDate,
     errors: &mut FormErrors,
 ) -> Option<Terms> {
+    if draft.one("scope") == "automatic" {
+        return automatic(draft, errors);
+    }
     let scope = scope(draft, picks, base, errors);
     let mut stages = Vec::new();
     match draft.one("stages") {
@@ -93,6 +99,27 @@ pub fn terms(
             allowed: draft.ticked("extension"),
             needs_approval: draft.ticked("extension_approval"),
         },
+    })
+}
+
+/// Reads the terms of automatic assignment: it asks nobody and lasts as long as the rule matches, so the other steps
+/// have nothing to say about it (SPEC AUT-3).
+fn automatic(draft: &Draft, errors: &mut FormErrors) -> Option<Terms> {
+    let rule = match Rule::parse(draft.one("rule")) {
+        Ok(rule) => Some(rule.to_string()),
+        Err(problem) => {
+            errors.add("rule", said(&problem, draft.one("rule")));
+            None
+        }
+    };
+    let grace_days = number_in(draft, "grace_days", 0..=LONGEST_GRACE, errors);
+    let percent = number_in(draft, "limit_percent", 1..=100, errors);
+    let people = number_in(draft, "limit_people", 1..=1_000_000, errors);
+    let limits = Limits { percent: percent?, people: people? };
+    Some(Terms {
+        scope: Scope::Automatic { rule: rule?, grace_days: grace_days?, limits },
+        notify: draft.ticked("notify"),
+        ..Terms::direct_only()
     })
 }
 
@@ -270,6 +297,22 @@ mod tests {
         draft.set("scope", [KEEP]);
         let terms = read(&draft, Some(&base)).0.unwrap();
         assert_eq!(terms.scope, Scope::Anyone);
+    }
+
+    #[test]
+    fn aut_1_a_rule_is_read_with_its_mistake_at_the_field() {
+        let mut draft = Draft::new_policy();
+        draft.set("scope", ["automatic"]);
+        draft.set("rule", [r#"user.department -eq Sales"#]);
+        let wrong = read(&draft, None).1.of("rule").unwrap();
+        assert!(wrong.contains("Character 21"), "{wrong}");
+        draft.set("rule", [r#"USER.department -EQ "Sales""#]);
+        let terms = read(&draft, None).0.unwrap();
+        assert_eq!(terms.check(), Ok(()));
+        let Scope::Automatic { rule, grace_days: 7, limits } = &terms.scope else { panic!("{terms:?}") };
+        assert_eq!((rule.as_str(), *limits), (r#"user.department -eq "Sales""#, Limits::default()));
+        draft.set("grace_days", ["366"]);
+        assert!(read(&draft, None).1.of("grace_days").is_some());
     }
 
     #[test]

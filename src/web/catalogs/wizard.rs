@@ -9,6 +9,7 @@ use askama::Template;
 use super::asking::{Act, Whose};
 use super::asking_view;
 use super::common::{CatalogHead, fine, me};
+use super::rule_preview;
 use super::draft::{Draft, Picks, Step};
 use super::fields::{self, SectionsForm};
 use super::terms::{self, only, wrong_in};
@@ -22,6 +23,7 @@ use crate::kernel::paths;
 use crate::store;
 use crate::store::resources::{self, RoleOnOffer};
 use crate::web::pickers::{Pick, Suggestions};
+use crate::web::rules::PreviewView;
 use crate::web::ui::{Crumb, ErrorSummary, Shell, Steps, When};
 use crate::web::{Answer, Flash, Form, FormErrors, PageError, Signed, page_with, redirect, redirect_with};
 
@@ -49,6 +51,8 @@ struct Loaded {
     offered: Vec<RoleOnOffer>,
     picks: Picks,
     suggestions: Suggestions,
+    /// What the rule would do, if that was asked for.
+    seen: Option<PreviewView>,
 }
 
 async fn load(s: &Signed, id: CatalogId, draft: &Draft) -> Result<Loaded, PageError> {
@@ -59,6 +63,11 @@ async fn load(s: &Signed, id: CatalogId, draft: &Draft) -> Result<Loaded, PageEr
             offered: resources::roles_on_offer(conn, id)?,
             picks: Picks::load(conn, &draft)?,
             suggestions: Suggestions::load(conn, Pick::Both)?,
+            seen: if draft.one("go") == "preview" {
+                rule_preview::load(conn, &draft, id, None, None)?
+            } else {
+                None
+            },
         })
     })
     .await
@@ -174,7 +183,7 @@ async fn show(
     if begun.is_some() {
         buttons.push(("restart", "Start over"));
     }
-    let form = SectionsForm {
+    let mut form = SectionsForm {
         action: paths::catalog_tab(id, "packages/new"),
         errors: ErrorSummary::default(),
         hidden,
@@ -184,6 +193,7 @@ async fn show(
         preview: (step == Step::Information).then(|| asking_view::preview(draft, Whose::Policy)),
     }
     .checked(errors.form.clone());
+    form.show_rule(loaded.seen.clone(), &rule_preview::live(id, None, None));
     let view = View {
         steps: Steps::new(Step::ALL.map(Step::label), step.number()),
         title: step.label(),
@@ -275,6 +285,10 @@ pub async fn step(s: Signed, id: Path<CatalogId>, Form(mut draft): Form<Draft>) 
     if let Some(act) = Act::parse(draft.one("go")) {
         let at = (Step::Information, act.run(&mut draft));
         return asking_page(&s, loaded, at, &draft, &fine(), StatusCode::OK).await;
+    }
+    if draft.one("go") == "preview" {
+        let errors = super::policy::rule_errors(&draft);
+        return step_page(&s, loaded, Step::Requests, &draft, &errors, StatusCode::OK).await;
     }
     if draft.one("go") == "back" {
         return step_page(&s, loaded, step.back(), &draft, &fine(), StatusCode::OK).await;

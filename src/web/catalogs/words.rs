@@ -89,6 +89,14 @@ fn scope(scope: &Scope, names: &Names) -> String {
                 .chain(groups.iter().map(|id| names.group(*id)))
                 .collect(),
         ),
+        Scope::Automatic { rule, grace_days, .. } => {
+            let kept = match grace_days {
+                0 => "Who stops matching loses it at once.".to_owned(),
+                1 => "Who stops matching keeps it for 1 day.".to_owned(),
+                n => format!("Who stops matching keeps it for {n} days."),
+            };
+            format!("Automatic, for whoever matches {rule}. {kept}")
+        }
         other => scope_kind(other.kind()).to_owned(),
     }
 }

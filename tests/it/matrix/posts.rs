@@ -169,6 +169,12 @@ pub const POSTS: &[Posted] = &[
         "priya",
         "snnnnnffooo",
     ),
+    // The policy of the scene follows no rule.
+    bare("/manage/packages/{id}/policies/{policy}/rule", "snnnnnffrrr").with(&[
+        ("go", "confirm"),
+        ("gains", "0"),
+        ("losses", "0"),
+    ]),
     bare("/manage/packages/{id}/policies/{policy}/delete", "snnnnnffrrr").with(&[("version", "1")]),
     // Assignments and requests: assignment managers (SPEC section 2).
     form(
@@ -193,6 +199,14 @@ pub const POSTS: &[Posted] = &[
     form("/admin/users/{id}/delete", "/admin/users/{id}/delete", "root", "sfffffffffo"),
     bare("/admin/users/{id}/restore", "sfffffffffo").with(&[("version", "1")]),
     form("/admin/users/{id}/invite", "/admin/users/{id}/invite", "root", "sfffffffffo"),
+    bare("/admin/users/import", "sfffffffffo").with(&[("text", "E-mail,Name\nnew@demo.example,New")]),
+    // Nobody sees what somebody else uploaded.
+    bare("/admin/users/import/{id}", "sfffffffffn").with(&[("fingerprint", "x")]),
+    bare("/admin/groups/{id}/rule", "sfffffffffo").with(&[
+        ("go", "preview"),
+        ("version", "1"),
+        ("rule", "user.department -eq \"Sales\""),
+    ]),
     form("/admin/groups/new", "/admin/groups/new", "root", "sfffffffffo").with(&[("name", "Night shift")]),
     form("/admin/groups/{id}/edit", "/admin/groups/{id}/edit", "root", "sfffffffffo")
         .with(&[("description", "For the matrix")]),

@@ -1,6 +1,7 @@
 //! What sales and finance offer.
 
 use super::*;
+use crate::domain::following::Limits;
 
 /// The five packages of SPEC FIX-3.
 pub(super) fn sales(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
@@ -126,6 +127,15 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
         Expiry::AfterDays { days: 180 },
     );
     let others = members(vec![stage(vec![MANAGER], 14), stage(vec![Approver::CatalogOwners], 14)], 30);
+    let controllers = Terms {
+        scope: Scope::Automatic {
+            rule: "user.department -eq \"Finance\" -and user.jobTitle -match \"controller|accountant\"".to_owned(),
+            grace_days: 14,
+            limits: Limits::default(),
+        },
+        notify: false,
+        ..Terms::direct_only()
+    };
     let expense_roles: &[(&str, &str)] = &[("Expense tool", "User")];
     Ok(vec![
         offer(
@@ -161,7 +171,10 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
             "ruth",
             "Plan next year’s budget of your team.",
             &[("Budget planner", "Editor")],
-            vec![(EVERYBODY, "", true, budget)],
+            vec![
+                (EVERYBODY, "", true, budget),
+                ("Controllers", "By a rule: nobody has to ask.", true, controllers),
+            ],
         ),
         offer(
             "Audit workspace",
