@@ -73,6 +73,15 @@ pub fn followers(conn: &mut Conn) -> Result<Vec<Follower>, StoreError> {
     Ok(rows.into_iter().map(follower).collect())
 }
 
+/// What stopped and waits for an answer.
+pub fn stopped(conn: &mut Conn) -> Result<Vec<Target>, StoreError> {
+    let rows: Vec<Row> = followers!()
+        .filter(rule_followers::state.eq(Following::Stopped))
+        .order(rule_followers::target_id)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| follower(row).target).collect())
+}
+
 /// One of them.
 pub fn find(conn: &mut Conn, target: Target) -> Result<Option<Follower>, StoreError> {
     let row: Option<Row> =

@@ -28,7 +28,7 @@ pub fn give(
     }
     gate::hold_open(tx, policy.id)?;
     let who = person(tx, subject)?;
-    let facts = gate::gate_facts(tx, &who, policy.package)?;
+    let facts = gate::gate_facts(tx, &who, policy.package, cx.now)?;
     let refusal = if !facts.enabled {
         Some(Refusal::UserDisabled)
     } else if facts.held.is_some() {

@@ -6,9 +6,12 @@ use chrono_tz::Tz;
 use super::access::RowView as AccessView;
 use super::packages::{CardView, asker};
 use super::requests::RowView as RequestView;
+use crate::app::AppError;
+use crate::domain::access::{CatalogTask, Principal};
+use crate::domain::following::Target;
 use crate::kernel::ids::UserId;
 use crate::kernel::{Moment, paths};
-use crate::store::conversation;
+use crate::store::{Conn, conversation, groups, packages, policies, rules};
 use crate::store::views::{approvals, home};
 use crate::web::ui::{Empty, Shell};
 use crate::web::{Answer, Signed, page};
@@ -36,6 +39,8 @@ pub struct HomePage<'a> {
     pub view: HomeView,
     /// Own requests that wait for changes: where, and for which package.
     pub asked: Vec<(String, String)>,
+    /// Rules that stopped and wait for this person: where, and of what (SPEC AUT-4).
+    pub stopped: Vec<(String, String)>,
 }
 
 impl HomeView {
@@ -75,14 +80,42 @@ impl HomeView {
     }
 }
 
+/// The rules that stopped and that this person can answer for.
+fn stopped_for(conn: &mut Conn, me: &Principal) -> Result<Vec<(String, String)>, AppError> {
+    let mut all = Vec::new();
+    if me.catalogs.is_empty() && !me.is_administrator() {
+        return Ok(all);
+    }
+    for target in rules::stopped(conn)? {
+        match target {
+            Target::Group(id) if me.is_administrator() => {
+                let group = groups::find(conn, id)?;
+                all.extend(group.map(|g| (paths::group_page(id, "rule"), format!("the group {}", g.fields.name))));
+            }
+            Target::Group(_) => {}
+            Target::Policy(id) => {
+                let Some(policy) = policies::find(conn, id)? else { continue };
+                let Some(package) = packages::find(conn, policy.package)? else { continue };
+                if me.may_in(CatalogTask::Packages, package.catalog) {
+                    let tab = paths::manage_package_tab(package.id, "policies");
+                    let what = format!("the policy {} of {}", policy.fields.name, package.name);
+                    all.push((format!("{tab}/{id}/rule"), what));
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
 /// `GET /`
 pub async fn show(s: Signed) -> Answer {
     let (me, now) = (s.principal.clone(), s.now());
-    let (home, to_decide, asked) = s
+    let (home, to_decide, asked, stopped) = s
         .read(move |conn| {
             let asker = asker(conn, &me)?;
             let asked = conversation::waiting_for(conn, me.user)?;
-            Ok((home::load(conn, &asker, now)?, approvals::waiting(conn, me.user, now)?, asked))
+            let to_decide = approvals::waiting(conn, me.user, now)?;
+            Ok((home::load(conn, &asker, now)?, to_decide, asked, stopped_for(conn, &me)?))
         })
         .await?;
     let first = s.principal.name.split_whitespace().next().unwrap_or("there");
@@ -90,5 +123,5 @@ pub async fn show(s: Signed) -> Answer {
     let to_fulfil = s.visit.known.as_ref().and_then(|known| known.facts.tasks);
     let view = HomeView::of(&home, to_decide, to_fulfil, s.principal.user, s.now(), s.tz());
     let asked = asked.into_iter().map(|(id, package)| (paths::request_edit(id), package)).collect();
-    page(&HomePage { shell: &shell, view, asked })
+    page(&HomePage { shell: &shell, view, asked, stopped })
 }
