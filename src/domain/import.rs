@@ -83,9 +83,10 @@ impl Column {
             return Some(column.clone());
         }
         let header = header.trim();
-        if plain.strip_prefix("extensionattribute").is_some_and(|n| {
-            n.parse::<usize>().is_ok_and(|n| (1..=MOST_EXTENSIONS).contains(&n))
-        }) {
+        if plain
+            .strip_prefix("extensionattribute")
+            .is_some_and(|n| n.parse::<usize>().is_ok_and(|n| (1..=MOST_EXTENSIONS).contains(&n)))
+        {
             return Some(Self::Further(header.to_owned()));
         }
         let name = header.strip_prefix("extension_").filter(|name| !name.is_empty())?;
@@ -216,7 +217,11 @@ pub fn read(content: &str) -> Result<Sheet, String> {
         let line = record.position().map_or(0, csv::Position::line);
         let mut row = Row { line, ..Row::default() };
         if record.len() > columns.len() {
-            row.problems.push(format!("It has {} cells, but there are {} columns.", record.len(), columns.len()));
+            row.problems.push(format!(
+                "It has {} cells, but there are {} columns.",
+                record.len(),
+                columns.len()
+            ));
         }
         for (column, cell) in columns.iter().zip(&record) {
             let cell = cell.trim();
@@ -269,7 +274,11 @@ fn checked(column: &Column, cell: &str) -> Result<String, String> {
         Column::Locale => {
             let good = cell.len() <= 35
                 && cell.split('-').all(|p| !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric()));
-            if good { Ok(cell.to_owned()) } else { Err(format!("“{cell}” is not a language. Example: de-DE.")) }
+            if good {
+                Ok(cell.to_owned())
+            } else {
+                Err(format!("“{cell}” is not a language. Example: de-DE."))
+            }
         }
         _ => text::line(cell, LONGEST).map_err(|e| e.to_string()),
     }

@@ -339,7 +339,9 @@ impl Terms {
             }
             limits.check().map_err(Refusal::BadPolicy)?;
             if !self.stages.is_empty() || !self.questions.is_empty() || self.extension.allowed {
-                return bad("Automatic assignment asks nobody: it has no approval, no questions and no extension.");
+                return bad(
+                    "Automatic assignment asks nobody: it has no approval, no questions and no extension.",
+                );
             }
             if self.expiry != Expiry::Never {
                 return bad("Automatic assignment lasts as long as the person matches the rule.");

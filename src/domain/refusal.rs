@@ -267,7 +267,9 @@ pub enum Refusal {
     #[error("The members of this group follow its rule and cannot be changed by hand.")]
     DynamicGroup,
     /// Membership of a dynamic group is no part of a package.
-    #[error("The members of {0} follow its rule, so a package cannot put people into it. Its role Owner can be granted.")]
+    #[error(
+        "The members of {0} follow its rule, so a package cannot put people into it. Its role Owner can be granted."
+    )]
     MembersByRule(String),
     /// A group whose members come from packages cannot follow a rule.
     #[error("These packages put people into the group: {0}. Take its role Member out of them first.")]
@@ -276,10 +278,14 @@ pub enum Refusal {
     #[error("No rule is followed here now.")]
     NoRule,
     /// The directory changed since an import was looked at.
-    #[error("The directory changed since this preview was made. Nothing was written. Look at it again and confirm it then.")]
+    #[error(
+        "The directory changed since this preview was made. Nothing was written. Look at it again and confirm it then."
+    )]
     ImportStale,
     /// A file with rows that cannot be taken.
-    #[error("Nothing was written, because {0} rows cannot be taken. Mend the file, or take these rows out of it.")]
+    #[error(
+        "Nothing was written, because {0} rows cannot be taken. Mend the file, or take these rows out of it."
+    )]
     ImportRefused(usize),
     /// A group that packages or policies use.
     #[error("This group is still in use: {0}.")]

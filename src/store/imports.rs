@@ -67,19 +67,18 @@ pub fn find(conn: &mut Conn, id: ImportId) -> Result<Option<Import>, StoreError>
 pub fn save(tx: &mut Tx<'_>, import: &Import) -> Result<(), StoreError> {
     let over = matches!(import.state, ImportState::Done | ImportState::Refused);
     let content = if over { "" } else { import.content.as_str() };
-    let changed = diesel::update(
-        user_imports::table.find(import.id).filter(user_imports::version.eq(import.version)),
-    )
-    .set((
-        user_imports::state.eq(import.state),
-        user_imports::invite.eq(import.invite),
-        user_imports::fingerprint.eq(&import.fingerprint),
-        user_imports::result.eq(&import.result),
-        user_imports::finished_at.eq(import.finished_at),
-        user_imports::content.eq(content),
-        user_imports::version.eq(import.version + 1),
-    ))
-    .execute(&mut **tx)?;
+    let changed =
+        diesel::update(user_imports::table.find(import.id).filter(user_imports::version.eq(import.version)))
+            .set((
+                user_imports::state.eq(import.state),
+                user_imports::invite.eq(import.invite),
+                user_imports::fingerprint.eq(&import.fingerprint),
+                user_imports::result.eq(&import.result),
+                user_imports::finished_at.eq(import.finished_at),
+                user_imports::content.eq(content),
+                user_imports::version.eq(import.version + 1),
+            ))
+            .execute(&mut **tx)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 

@@ -158,7 +158,11 @@ pub fn save(tx: &mut Tx<'_>, follower: &mut Follower) -> Result<(), StoreError> 
 /// Something about this person changed: in the transaction that changes it. The mark says what, so that a change
 /// that comes while the one before is being looked at is not lost.
 pub fn touch(tx: &mut Tx<'_>, user: UserId, mark: &str) -> Result<(), StoreError> {
-    insert_or_ignore!(*tx, rule_touched::table, (rule_touched::user_id.eq(user), rule_touched::mark.eq(mark)))?;
+    insert_or_ignore!(
+        *tx,
+        rule_touched::table,
+        (rule_touched::user_id.eq(user), rule_touched::mark.eq(mark))
+    )?;
     Ok(())
 }
 
@@ -180,7 +184,8 @@ pub fn touch_reports(tx: &mut Tx<'_>, manager: UserId, version: i64) -> Result<(
 /// Is there anybody whom the rules have not looked at since something changed?
 pub fn anybody_to_look_at(conn: &mut Conn) -> Result<bool, StoreError> {
     let whole = rule_followers::table.filter(rule_followers::whole.eq(true));
-    Ok(diesel::select(diesel::dsl::exists(rule_touched::table.select(rule_touched::user_id))).get_result::<bool>(conn)?
+    Ok(diesel::select(diesel::dsl::exists(rule_touched::table.select(rule_touched::user_id)))
+        .get_result::<bool>(conn)?
         || diesel::select(diesel::dsl::exists(whole)).get_result::<bool>(conn)?)
 }
 
@@ -307,10 +312,7 @@ pub fn due(conn: &mut Conn, now: Moment, limit: i64) -> Result<Vec<(Target, User
         .limit(limit)
         .select((rule_changes::target_id, rule_followers::kind, rule_changes::user_id))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(AnyId(id), kind, user)| (target_of(id, kind), user))
-        .collect())
+    Ok(rows.into_iter().map(|(AnyId(id), kind, user)| (target_of(id, kind), user)).collect())
 }
 
 fn target_of(id: Uuid, kind: FollowerKind) -> Target {
@@ -388,7 +390,9 @@ pub fn list(
             users::email,
         ))
         .load(conn)?;
-    let items =
-        rows.into_iter().map(|(row, name, email)| PlannedLine { change: planned(row), name, email }).collect();
+    let items = rows
+        .into_iter()
+        .map(|(row, name, email)| PlannedLine { change: planned(row), name, email })
+        .collect();
     Ok(Page { items, total, at })
 }

@@ -149,11 +149,8 @@ pub fn find_by_email(conn: &mut Conn, email: &Email) -> Result<Option<User>, Sto
 
 /// These users, deleted ones too.
 pub fn many(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-    let rows: Vec<Row> = users::table
-        .filter(users::id.eq_any(ids))
-        .order(users::id)
-        .select(Row::as_select())
-        .load(conn)?;
+    let rows: Vec<Row> =
+        users::table.filter(users::id.eq_any(ids)).order(users::id).select(Row::as_select()).load(conn)?;
     rows.into_iter().map(Row::user).collect()
 }
 

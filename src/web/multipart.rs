@@ -52,9 +52,8 @@ pub fn read(bytes: &[u8], boundary: &str) -> Option<Parts> {
         let body = rest.get(end + 4..)?;
         let length = position(between.as_bytes(), body)?;
         let value = body.get(..length)?;
-        let disposition = head
-            .split("\r\n")
-            .find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
+        let disposition =
+            head.split("\r\n").find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
         let name = parameter(disposition, "name")?;
         match parameter(disposition, "filename") {
             // A field for a file in which none was chosen.

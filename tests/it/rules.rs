@@ -134,6 +134,7 @@ on_both! {
         let gone = t.user("gone").department("Sales").disabled().create();
         let by_hand = |subject| app::request::Direct {
             package, policy: direct, subject, justification: String::new(), without_approval: false,
+            answers: serde_json::json!({}), notify: true, period: Default::default(),
         };
         t.write_as("carol", |tx, cx, me| app::request::assign(tx, cx, me, &by_hand(alice)));
         t.write_as("carol", |tx, cx, me| app::request::assign(tx, cx, me, &by_hand(dan)));

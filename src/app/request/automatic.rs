@@ -71,8 +71,7 @@ pub fn give(
         changes: None,
     };
     requests::insert(tx, &cx.ids, &made, &[]).map_err(submit::one_open_request)?;
-    let submitted =
-        Step::Submitted { policy: policy.fields.name.clone(), version: policy.current_version };
+    let submitted = Step::Submitted { policy: policy.fields.name.clone(), version: policy.current_version };
     step(tx, cx, &made, &submitted)?;
     step(tx, cx, &made, &Step::ApprovedWithoutAsking)?;
     let package = package_name(tx, policy.package)?;

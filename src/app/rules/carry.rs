@@ -28,7 +28,9 @@ fn hindrance(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Conflict(names) => format!("Holds {names}, which cannot be held together with it."),
         Refusal::AlreadyRequested => "Has an open request for the package.".to_owned(),
-        Refusal::CatalogClosedToGuests => "Comes from outside, and the catalog is not open to guests.".to_owned(),
+        Refusal::CatalogClosedToGuests => {
+            "Comes from outside, and the catalog is not open to guests.".to_owned()
+        }
         Refusal::UserDisabled => "The account is disabled.".to_owned(),
         other => other.to_string(),
     }
@@ -36,8 +38,7 @@ fn hindrance(refusal: &Refusal) -> String {
 
 fn postpone(tx: &mut Tx<'_>, cx: &Cx, target: Target, user: UserId, why: &str) -> Result<(), AppError> {
     if let Some(planned) = rules::planned_for(tx, target, &[user])?.into_iter().next() {
-        let again =
-            Planned { due_at: cx.now + AGAIN, problem: Some(why.to_owned()), ..planned };
+        let again = Planned { due_at: cx.now + AGAIN, problem: Some(why.to_owned()), ..planned };
         rules::plan(tx, target, &again)?;
     }
     Ok(())

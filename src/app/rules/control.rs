@@ -80,8 +80,7 @@ pub fn answer(
 /// they keep (SPEC POL-2).
 pub fn policy_changed(tx: &mut Tx<'_>, id: PolicyId) -> Result<(), AppError> {
     let target = Target::Policy(id);
-    let follows =
-        policies::find(tx, id)?.is_some_and(|p| p.enabled && p.scope_kind == ScopeKind::Automatic);
+    let follows = policies::find(tx, id)?.is_some_and(|p| p.enabled && p.scope_kind == ScopeKind::Automatic);
     if !follows {
         return Ok(rules::unfollow(tx, target)?);
     }

@@ -28,12 +28,7 @@ pub fn standing(conn: &mut Conn, target: Target) -> Result<Option<Standing>, App
 
 fn change_of(conn: &mut Conn, followed: &Followed) -> Result<Change, AppError> {
     let (gains, losses) = rules::unreleased(conn, followed.target)?;
-    Ok(Change {
-        gains,
-        losses,
-        holders: followed.holders(conn)?,
-        everybody: rule_people::everybody(conn)?,
-    })
+    Ok(Change { gains, losses, holders: followed.holders(conn)?, everybody: rule_people::everybody(conn)? })
 }
 
 /// Lets what is planned be carried out, unless it is too much at once: then it stops, and the people who manage it

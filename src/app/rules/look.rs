@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::follower::Followed;
 use super::LOOK;
+use super::follower::Followed;
 use crate::app::{AppError, Cx};
 use crate::domain::following::{Has, Move, wanted};
 use crate::kernel::ids::UserId;

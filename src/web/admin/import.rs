@@ -125,9 +125,7 @@ pub async fn upload(s: Signed, file: Uploaded, Form(raw): Form<Raw>) -> Answer {
         Err(why) => return start_page(&s, raw.text, Some(why), StatusCode::UNPROCESSABLE_ENTITY),
     };
     let name = text::line(&name, 200).unwrap_or_else(|_| "File".to_owned());
-    let id = s
-        .write(move |tx, cx, me| cases::start(tx, cx, manage_directory(me)?, &name, &content))
-        .await?;
+    let id = s.write(move |tx, cx, me| cases::start(tx, cx, manage_directory(me)?, &name, &content)).await?;
     redirect(format!("{BASE}/{id}"))
 }
 

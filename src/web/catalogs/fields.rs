@@ -192,7 +192,11 @@ pub fn requests(
         ("allMembers", "All members", "Everyone in the organization, no guests."),
         ("allUsers", "All members and guests", ""),
         ("nobody", "Nobody", "Direct assignment only: nobody can ask for it."),
-        ("automatic", "Automatic, by rule", "Whoever matches the rule below gets it without asking, and loses it when they stop matching."),
+        (
+            "automatic",
+            "Automatic, by rule",
+            "Whoever matches the rule below gets it without asking, and loses it when they stop matching.",
+        ),
     ]);
     if let Some(terms) = base
         && draft.one("scope") == KEEP
@@ -302,16 +306,15 @@ fn automatic(draft: &Draft, errors: &FormErrors) -> Section {
         vec![
             number("grace_days", "Kept after they stop matching", "days", 0, 365)
                 .hint("Who matches again within this time keeps it, as if nothing had happened."),
-            number("limit_percent", "Stop and ask above", "percent", 1, 100)
-                .hint("Of the holders for losses, of all people for gains. Changes of up to 10 people never stop."),
+            number("limit_percent", "Stop and ask above", "percent", 1, 100).hint(
+                "Of the holders for losses, of all people for gains. Changes of up to 10 people never stop.",
+            ),
             number("limit_people", "Stop and ask above", "people", 1, 1_000_000).id("f-limit-people"),
             crate::web::rules::field(text, errors.of("rule")),
         ],
     );
-    section.rule = Some(RuleExtra {
-        button: true,
-        ..RuleExtra::new(text, chosen && errors.of("rule").is_some())
-    });
+    section.rule =
+        Some(RuleExtra { button: true, ..RuleExtra::new(text, chosen && errors.of("rule").is_some()) });
     section
 }
 

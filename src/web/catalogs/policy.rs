@@ -163,7 +163,11 @@ async fn editor(
         preview: Some(asking_view::preview(draft, Whose::Policy)),
     }
     .checked(errors.form.clone());
-    let live = super::rule_preview::live(loaded.head.catalog.id, Some(id), loaded.policy.as_ref().map(|(p, _)| p.id));
+    let live = super::rule_preview::live(
+        loaded.head.catalog.id,
+        Some(id),
+        loaded.policy.as_ref().map(|(p, _)| p.id),
+    );
     let mut form = form;
     form.show_rule(loaded.seen.clone(), &live);
     let current = match base.filter(|_| stale) {
@@ -285,8 +289,16 @@ pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(mut draft):
         Err(refusal) => {
             let stale = refusal == Refusal::Stale;
             let status = StatusCode::CONFLICT;
-            editor(&s, id, Some(policy), Some(&draft), &refusal.into(), How { stale, ..How::default() }, status)
-                .await
+            editor(
+                &s,
+                id,
+                Some(policy),
+                Some(&draft),
+                &refusal.into(),
+                How { stale, ..How::default() },
+                status,
+            )
+            .await
         }
     }
 }

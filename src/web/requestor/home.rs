@@ -11,8 +11,8 @@ use crate::domain::access::{CatalogTask, Principal};
 use crate::domain::following::Target;
 use crate::kernel::ids::UserId;
 use crate::kernel::{Moment, paths};
-use crate::store::{Conn, conversation, groups, packages, policies, rules};
 use crate::store::views::{approvals, home};
+use crate::store::{Conn, conversation, groups, packages, policies, rules};
 use crate::web::ui::{Empty, Shell};
 use crate::web::{Answer, Signed, page};
 
@@ -90,7 +90,9 @@ fn stopped_for(conn: &mut Conn, me: &Principal) -> Result<Vec<(String, String)>,
         match target {
             Target::Group(id) if me.is_administrator() => {
                 let group = groups::find(conn, id)?;
-                all.extend(group.map(|g| (paths::group_page(id, "rule"), format!("the group {}", g.fields.name))));
+                all.extend(
+                    group.map(|g| (paths::group_page(id, "rule"), format!("the group {}", g.fields.name))),
+                );
             }
             Target::Group(_) => {}
             Target::Policy(id) => {

@@ -67,7 +67,10 @@ fn samples() -> Vec<(&'static str, String)> {
             shell: &shell,
             view: HomeView::of(&home, if empty { 0 } else { 2 }, (!empty).then_some(1), me, now, tz),
             asked: vec![("/requests/1/edit".into(), "Deal desk".into())],
-            stopped: vec![("/manage/packages/1/policies/2/rule".into(), "the policy By rule of Price list".into())],
+            stopped: vec![(
+                "/manage/packages/1/policies/2/rule".into(),
+                "the policy By rule of Price list".into(),
+            )],
         }
         .render()
         .unwrap()

@@ -46,13 +46,7 @@ impl RuleExtra {
     /// Help for a field with this text.
     pub fn new(text: &str, wrong: bool) -> Self {
         let marked = if wrong { Rule::parse(text).err().map(|p| p.mark(text)) } else { None };
-        Self {
-            marked,
-            attributes: Attribute::described(),
-            preview: None,
-            button: false,
-            live: String::new(),
-        }
+        Self { marked, attributes: Attribute::described(), preview: None, button: false, live: String::new() }
     }
 }
 
@@ -173,4 +167,3 @@ impl PreviewView {
         }
     }
 }
-

@@ -7,9 +7,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{PreviewView, RuleExtra, field, said};
+use crate::app::AppError;
 use crate::app::directory::groups as group_cases;
 use crate::app::rules::{self as cases, Answer as Say, Part, Standing, Tried, preview};
-use crate::app::AppError;
 use crate::domain::Refusal;
 use crate::domain::access::{CatalogTask, DirectoryTask, manage_directory};
 use crate::domain::directory::Group;
@@ -107,8 +107,12 @@ struct StandingPage<'a> {
 
 fn badge(state: Following) -> Badge {
     match state {
-        Following::Following => Badge::new("following", "Follows its rule", Tone::Success, Some("check-circle")),
-        Following::Stopped => Badge::new("stopped", "Stopped: needs you", Tone::Danger, Some("exclamation-triangle")),
+        Following::Following => {
+            Badge::new("following", "Follows its rule", Tone::Success, Some("check-circle"))
+        }
+        Following::Stopped => {
+            Badge::new("stopped", "Stopped: needs you", Tone::Danger, Some("exclamation-triangle"))
+        }
         Following::Paused => Badge::new("paused", "Left as it is", Tone::Warning, Some("clock-history")),
     }
 }
@@ -124,7 +128,9 @@ fn words(standing: &Standing) -> String {
             "Left as it is: nothing is given or taken until somebody confirms it or the rule changes. Waiting: {gains} gain, {losses} lose."
         ),
         Following::Following if standing.follower.whole => "Everybody is being looked at.".to_owned(),
-        Following::Following => format!("{holders} have it by this rule. Changes are carried out within minutes."),
+        Following::Following => {
+            format!("{holders} have it by this rule. Changes are carried out within minutes.")
+        }
     }
 }
 

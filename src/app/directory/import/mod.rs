@@ -230,7 +230,8 @@ fn judge_row(
                 match directory.by_email.get(&folded) {
                     Some(known) => manager = Manager::Is(Some(known.id)),
                     None if times.contains_key(&folded) => manager = Manager::InFile(folded),
-                    None => reasons.push(format!("The manager {text} is neither in the directory nor in the file.")),
+                    None => reasons
+                        .push(format!("The manager {text} is neither in the directory nor in the file.")),
                 }
             }
             Column::Kind | Column::TimeZone | Column::Locale | Column::Enabled if text.is_empty() => {
@@ -259,7 +260,8 @@ fn judge_row(
         reasons.push("The name is missing.".to_owned());
     }
     judged.name.clone_from(&profile.display_name);
-    let old = before.map(|p| values(&p, there.is_none_or(|u| u.enabled), manager_of(directory, &Manager::Is(p.manager))));
+    let old = before
+        .map(|p| values(&p, there.is_none_or(|u| u.enabled), manager_of(directory, &Manager::Is(p.manager))));
     let new = values(&profile, enabled, manager_of(directory, &manager));
     let changes = changes(old.as_ref(), &new);
     judged.outcome = match (&old, reasons.is_empty(), changes.is_empty()) {
@@ -277,7 +279,9 @@ fn judge_row(
 fn manager_of(directory: &Directory, manager: &Manager) -> String {
     match manager {
         Manager::Is(None) => String::new(),
-        Manager::Is(Some(id)) => directory.email_of.get(id).cloned().unwrap_or_else(|| "a deleted user".to_owned()),
+        Manager::Is(Some(id)) => {
+            directory.email_of.get(id).cloned().unwrap_or_else(|| "a deleted user".to_owned())
+        }
         Manager::InFile(email) => email.clone(),
     }
 }

@@ -129,7 +129,8 @@ pub(super) fn finance(demo: &Demo) -> Result<Vec<Offer>, StoreError> {
     let others = members(vec![stage(vec![MANAGER], 14), stage(vec![Approver::CatalogOwners], 14)], 30);
     let controllers = Terms {
         scope: Scope::Automatic {
-            rule: "user.department -eq \"Finance\" -and user.jobTitle -match \"controller|accountant\"".to_owned(),
+            rule: "user.department -eq \"Finance\" -and user.jobTitle -match \"controller|accountant\""
+                .to_owned(),
             grace_days: 14,
             limits: Limits::default(),
         },
