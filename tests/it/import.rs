@@ -146,7 +146,7 @@ on_both! {
         // Nobody else sees the file.
         let zoe = t.user("zoe").create();
         t.grant(DirectoryRole::Administrator, zoe);
-        let id = t.texts("SELECT id AS n FROM user_imports");
+        let id = t.texts("SELECT CAST(id AS TEXT) AS n FROM user_imports");
         t.sign_in("zoe").get(&format!("/admin/users/import/{}", id[0])).expect(404);
         let wrong = root.submit(&start.form("/admin/users/import").set("text", "Shoe size\n42\n")).expect(422).page();
         wrong.assert_says("Shoe size");

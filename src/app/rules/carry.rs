@@ -1,7 +1,9 @@
 //! Carrying out one planned change, in its own transaction.
 
 use super::AGAIN;
+use super::decide::decide;
 use super::follower::Followed;
+use super::look::look;
 use crate::app::{App, AppError, Cx, directory, request};
 use crate::domain::Refusal;
 use crate::domain::following::{Has, Move, Target, wanted};
@@ -21,6 +23,29 @@ pub fn carry_out(app: &App, cx: &Cx, target: Target, user: UserId) -> Result<boo
         }
         Err(error) => Err(error),
     }
+}
+
+/// Does everything that the rules want at this moment, inside one transaction: for filling a demonstration.
+pub fn settle(tx: &mut Tx<'_>, cx: &Cx) -> Result<(), AppError> {
+    while rules::anybody_to_look_at(tx)? {
+        look(tx, cx)?;
+    }
+    for follower in rules::followers(tx)? {
+        decide(tx, cx, follower.target)?;
+    }
+    for (target, user) in rules::due(tx, cx.now, i64::MAX)? {
+        match one(tx, cx, target, user) {
+            // Nothing was written but the plan, which is kept for later.
+            Err(AppError::Refused(refusal)) => {
+                let problem = Some(hindrance(&refusal));
+                let due_at = cx.now + AGAIN;
+                let again = Planned { user, gains: true, released: true, noticed_at: cx.now, due_at, problem };
+                rules::plan(tx, target, &again)?;
+            }
+            other => other?,
+        }
+    }
+    Ok(())
 }
 
 /// Why somebody cannot be given it, for the people who manage it.

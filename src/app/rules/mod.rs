@@ -12,7 +12,7 @@ mod follower;
 mod look;
 mod preview;
 
-pub use carry::carry_out;
+pub use carry::{carry_out, settle};
 pub use control::{Answer, answer, group_changed, policy_changed};
 pub use decide::{Standing, decide, standing};
 pub use follower::Followed;

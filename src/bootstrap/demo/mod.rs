@@ -17,7 +17,7 @@ use std::sync::Arc;
 use chrono::{Datelike as _, Duration, Timelike as _, Weekday};
 
 use crate::app::account::hashing;
-use crate::app::{App, AppError, Cx};
+use crate::app::{App, AppError, Cx, rules};
 use crate::domain::access::Principal;
 use crate::kernel::Moment;
 use crate::kernel::clock::ManualClock;
@@ -38,6 +38,7 @@ pub fn fill(app: &App) -> Result<(), AppError> {
         company::found(tx, &mut demo, &hash)?;
         shelf::stock(tx, &mut demo)?;
         story::tell(tx, &mut demo)?;
+        rules::settle(tx, &demo.app.system_cx("demo"))?;
         // What was owed in the past was sent in the past.
         outbox::settle_past(tx, now)?;
         Ok(())
