@@ -39,7 +39,8 @@ pub fn settle(tx: &mut Tx<'_>, cx: &Cx) -> Result<(), AppError> {
             Err(AppError::Refused(refusal)) => {
                 let problem = Some(hindrance(&refusal));
                 let due_at = cx.now + AGAIN;
-                let again = Planned { user, gains: true, released: true, noticed_at: cx.now, due_at, problem };
+                let again =
+                    Planned { user, gains: true, released: true, noticed_at: cx.now, due_at, problem };
                 rules::plan(tx, target, &again)?;
             }
             other => other?,
