@@ -12,6 +12,7 @@ pub mod attributes;
 pub mod audit;
 pub mod bulk;
 pub mod catalog;
+pub mod conflict;
 pub mod conversation;
 pub mod delegation;
 pub mod delivery;

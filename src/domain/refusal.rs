@@ -324,12 +324,31 @@ pub enum Refusal {
         "The resource roles cannot be changed while {0} hold this package. Remove that access first, or make a new package."
     )]
     RolesHeld(String),
+    /// A package cannot move to a catalog without its resources.
+    #[error("The catalog {0} does not hold everything that this package grants: {1}. Add it there first.")]
+    ResourcesMissing(String, String),
     /// A package with live assignments.
     #[error("This package is still held or about to be held by {0}. Remove that access first.")]
     PackageInUse(String),
     /// A policy with live assignments or open requests.
     #[error("This policy still governs {0}. It can be switched off instead, which stops new requests.")]
     PolicyInUse(String),
+    /// Separation of duties that cannot be meant; the text says why.
+    #[error("{0}")]
+    BadConflict(&'static str),
+    /// A conflict that is there already.
+    #[error("This package and {0} are kept apart already.")]
+    ConflictThere(String),
+    /// A conflict in both directions by somebody who does not keep both packages.
+    #[error(
+        "To keep both apart in either direction you also have to manage packages in the catalog of {0}. Leave the box empty, or ask the people who manage it."
+    )]
+    ConflictOneWay(String),
+    /// A group that the package itself puts its holders into.
+    #[error(
+        "This package itself makes people members of {0}: whoever has it would be in conflict with it. Choose another group."
+    )]
+    ConflictWithItself(String),
     /// Questions that cannot be asked; the text says which and why.
     #[error("{0}")]
     BadQuestions(String),
@@ -378,7 +397,9 @@ impl Refusal {
             | AlreadyRequested
             | BadAnswer(_) => "REQ-1",
             PolicyNotOffered | ChoosePolicy => "POL-3",
-            Conflict(_) => "SOD-1",
+            Conflict(_) | BadConflict(_) | ConflictThere(_) | ConflictOneWay(_) | ConflictWithItself(_) => {
+                "SOD-1"
+            }
             JustificationRequired => "POL-6",
             NotCancelable(_) => "REQ-5",
             NotResubmittable => "REQ-6",
@@ -418,6 +439,7 @@ impl Refusal {
             GroupIsResource(_) | FixedRoles | NoResourceOwner => "CAT-4",
             ForeignRole(_) => "PKG-1",
             RolesHeld(_) => "PKG-3",
+            ResourcesMissing(..) => "PKG-5",
             PackageInUse(_) | PolicyInUse(_) => "PKG-4",
             BadPolicy(_) => "POL-1",
             BadQuestions(_) => "QST-1",

@@ -51,6 +51,8 @@ ids! {
     PackageId,
     /// An assignment policy.
     PolicyId,
+    /// An entry of what a package cannot be held together with.
+    ConflictId,
     /// An assignment request.
     RequestId,
     /// An assignment.

@@ -1,5 +1,7 @@
 //! Catalogs, and which resources they hold (SPEC section 5).
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::conn::Conn;
@@ -193,6 +195,18 @@ pub fn holding_resource(
         .order((catalogs::name_folded, catalogs::id))
         .select((catalogs::id, catalogs::name))
         .load(conn)?)
+}
+
+/// Which catalogs hold which of these resources.
+pub fn holding_any(
+    conn: &mut Conn,
+    resources: Vec<ResourceId>,
+) -> Result<BTreeSet<(CatalogId, ResourceId)>, StoreError> {
+    let rows: Vec<(CatalogId, ResourceId)> = catalog_resources::table
+        .filter(catalog_resources::resource_id.eq_any(resources))
+        .select((catalog_resources::catalog_id, catalog_resources::resource_id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The packages of a catalog that grant a role of the resource, by name (SPEC CAT-3).

@@ -140,6 +140,8 @@ pub enum Turn {
     Migrations = 0x6c6b_0002,
     /// What people do by hand for one person: giving and taking back never pass each other (I10).
     Fulfilment = 0x6c6b_0003,
+    /// Giving one person packages that exclude each other (SPEC SOD-1).
+    Duties = 0x6c6b_0004,
 }
 
 /// Waits for a turn and keeps it until the connection is closed: for what is more than one transaction.

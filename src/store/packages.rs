@@ -103,6 +103,16 @@ pub fn update(
     one(changed)
 }
 
+/// Puts a package that still has this version into another catalog. Call [`refresh_search`] afterwards.
+pub fn set_catalog(tx: &mut Tx<'_>, id: PackageId, version: i64, catalog: CatalogId) -> Result<(), StoreError> {
+    let changed = diesel::update(
+        packages::table.find(id).filter(packages::version.eq(version)).filter(packages::deleted_at.is_null()),
+    )
+    .set((packages::catalog_id.eq(catalog), packages::version.eq(packages::version + 1)))
+    .execute(&mut **tx)?;
+    one(changed)
+}
+
 /// Notes that something about the package changed that has no columns of its own, such as its roles.
 pub fn touch(tx: &mut Tx<'_>, id: PackageId, version: i64) -> Result<(), StoreError> {
     let changed = diesel::update(

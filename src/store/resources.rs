@@ -305,14 +305,26 @@ pub fn owners(conn: &mut Conn, id: ResourceId) -> Result<Vec<UserId>, StoreError
         .load(conn)?)
 }
 
-/// Names the owners anew.
-pub fn set_owners(tx: &mut Tx<'_>, id: ResourceId, owners: &[UserId]) -> Result<(), StoreError> {
-    diesel::delete(resource_owners::table.filter(resource_owners::resource_id.eq(id))).execute(&mut **tx)?;
+/// Names the owners anew; who was one already stays one since then (SPEC ROL-7).
+pub fn set_owners(
+    tx: &mut Tx<'_>,
+    id: ResourceId,
+    owners: &[UserId],
+    now: Moment,
+) -> Result<(), StoreError> {
+    let others = resource_owners::table
+        .filter(resource_owners::resource_id.eq(id))
+        .filter(resource_owners::user_id.ne_all(owners.to_vec()));
+    diesel::delete(others).execute(&mut **tx)?;
     for owner in owners {
         super::dialect::insert_or_ignore!(
             tx,
             resource_owners::table,
-            (resource_owners::resource_id.eq(id), resource_owners::user_id.eq(owner),)
+            (
+                resource_owners::resource_id.eq(id),
+                resource_owners::user_id.eq(owner),
+                resource_owners::added_at.eq(Some(now)),
+            )
         )?;
     }
     Ok(())

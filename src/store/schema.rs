@@ -267,9 +267,23 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::store::types::{DbInstant, DbJson, DbUuid};
 
+    catalog_handovers (catalog_id) {
+        catalog_id -> DbUuid,
+        owners -> Text,
+        resources -> Text,
+        managers -> Text,
+        started_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::types::{DbInstant, DbJson, DbUuid};
+
     resource_owners (resource_id, user_id) {
         resource_id -> DbUuid,
         user_id -> DbUuid,
+        added_at -> Nullable<DbInstant>,
     }
 }
 
@@ -1010,6 +1024,7 @@ diesel::joinable!(resource_roles -> resources (resource_id));
 diesel::joinable!(resource_attributes -> resources (resource_id));
 diesel::joinable!(user_attribute_values -> users (user_id));
 diesel::joinable!(user_attribute_values -> requests (request_id));
+diesel::joinable!(catalog_handovers -> catalogs (catalog_id));
 diesel::joinable!(catalog_resources -> catalogs (catalog_id));
 diesel::joinable!(catalog_resources -> resources (resource_id));
 diesel::joinable!(catalog_resources -> users (added_by));
@@ -1100,6 +1115,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     resource_attributes,
     user_attribute_values,
     catalog_resources,
+    catalog_handovers,
     packages,
     package_roles,
     package_conflicts,

@@ -123,6 +123,7 @@ ids_in_sql!(
     ResourceRoleId,
     PackageId,
     PolicyId,
+    ConflictId,
     RequestId,
     AssignmentId,
     DeliveryId,

@@ -15,6 +15,7 @@ mod bulk;
 mod catalogs;
 mod crash;
 mod demo;
+mod delegation;
 mod directory;
 mod fulfil;
 mod gate;

@@ -3,12 +3,14 @@
 
 pub mod attributes;
 pub mod catalogs;
+pub mod copying;
 pub mod drafts;
 pub mod packages;
 pub mod policies;
 pub mod resource_roles;
 pub mod resources;
 pub mod roles;
+pub mod separation;
 
 use crate::app::AppError;
 use crate::domain::Refusal;

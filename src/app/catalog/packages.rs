@@ -16,7 +16,7 @@ use crate::kernel::ids::{CatalogId, EntityId as _, PackageId, ResourceRoleId};
 use crate::store::packages::{Holder, InTheWayOf};
 use crate::store::{Conn, Tx, catalogs, drafts, groups, packages, resources};
 
-const NAME: &str = "packages_catalog_id_name_folded_key";
+pub(super) const NAME: &str = "packages_catalog_id_name_folded_key";
 
 /// The first policy of a new package.
 #[derive(Debug, Clone, PartialEq)]

@@ -104,7 +104,7 @@ pub fn create(
         role_names.push(role.name);
     }
     let owners = if new.owners.is_empty() { vec![me.user] } else { new.owners.clone() };
-    resources::set_owners(tx, id, &owners)?;
+    resources::set_owners(tx, id, &owners, cx.now)?;
     cx.record(
         tx,
         Record::of("resource.create", ObjectKind::Resource, id.uuid(), &fields.name)
@@ -268,7 +268,7 @@ pub fn edit(
         return Ok(());
     }
     resources::update(tx, id, resource.version, &fields).map_err(name_taken(NAME, "a resource"))?;
-    resources::set_owners(tx, id, &owners)?;
+    resources::set_owners(tx, id, &owners, cx.now)?;
     if fields.name != resource.fields.name {
         for package in packages::with_resource(tx, id)? {
             packages::refresh_search(tx, package)?;

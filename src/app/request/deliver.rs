@@ -36,7 +36,7 @@ pub(super) fn start(tx: &mut Tx<'_>, cx: &Cx, request: &mut Request, terms: &Ter
     }
     let subject = person(tx, request.subject)?;
     // SPEC SOD-3: checked again when the request is approved.
-    let conflicts = conflicts::held_against(tx, &subject, request.package)?.join(", ");
+    let conflicts = conflicts::stand_against(tx, &subject, request.package)?.join(", ");
     if !conflicts.is_empty() {
         return Err(Refusal::Conflict(conflicts).into());
     }

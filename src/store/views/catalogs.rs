@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use crate::domain::access::Viewer;
+use crate::domain::access::{CatalogTask, Principal, Viewer};
 use crate::domain::assignment::AssignmentState;
 use crate::domain::catalog::{CatalogState, ResourceKind};
 use crate::domain::request::RequestState;
@@ -101,6 +101,20 @@ pub fn list(
         })
         .collect();
     Ok(Page { items, total, at })
+}
+
+/// The catalogs that the person keeps (SPEC section 2), by name: all of them for an administrator.
+pub fn owned(conn: &mut Conn, me: &Principal) -> Result<Vec<(CatalogId, String)>, StoreError> {
+    let mut query = catalogs::table.filter(catalogs::deleted_at.is_null()).into_boxed::<MultiBackend>();
+    if !me.is_administrator() {
+        let own: Vec<CatalogId> =
+            me.catalogs.keys().copied().filter(|id| me.may_in(CatalogTask::Edit, *id)).collect();
+        query = query.filter(catalogs::id.eq_any(own));
+    }
+    Ok(query
+        .order((catalogs::name_folded, catalogs::id))
+        .select((catalogs::id, catalogs::name))
+        .load(conn)?)
 }
 
 /// The numbers of a catalog.

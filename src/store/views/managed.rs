@@ -12,7 +12,9 @@ use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
-use crate::store::schema::{assignments, package_roles, policies, policy_versions, requests, users};
+use crate::store::schema::{
+    assignments, package_conflicts, package_roles, policies, policy_versions, requests, users,
+};
 use crate::store::search;
 use crate::store::types::Json;
 
@@ -244,4 +246,9 @@ pub fn count_policies(conn: &mut Conn, package: PackageId) -> Result<i64, StoreE
         .filter(policies::deleted_at.is_null())
         .count()
         .get_result(conn)?)
+}
+
+/// How many packages and groups the package cannot be held together with (SPEC SOD-1).
+pub fn count_conflicts(conn: &mut Conn, package: PackageId) -> Result<i64, StoreError> {
+    Ok(package_conflicts::table.filter(package_conflicts::package_id.eq(package)).count().get_result(conn)?)
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::domain::assignment::AssignmentState;
 use crate::domain::catalog::{GroupRole, ResourceRole};
-use crate::kernel::ids::{AssignmentId, GroupId, PackageId, ResourceId, ResourceRoleId, UserId};
+use crate::kernel::ids::{AssignmentId, CatalogId, GroupId, PackageId, ResourceId, ResourceRoleId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
@@ -24,7 +24,7 @@ pub struct Granting {
     /// Its name.
     pub name: String,
     /// The catalog that it is in.
-    pub catalog: crate::kernel::ids::CatalogId,
+    pub catalog: CatalogId,
     /// That catalog's name.
     pub catalog_name: String,
     /// The role.
@@ -33,7 +33,7 @@ pub struct Granting {
 
 /// The packages that grant roles of the resource, by name.
 pub fn granting(conn: &mut Conn, resource: ResourceId) -> Result<Vec<Granting>, StoreError> {
-    let rows: Vec<(PackageId, String, crate::kernel::ids::CatalogId, String, ResourceRoleId)> =
+    let rows: Vec<(PackageId, String, CatalogId, String, ResourceRoleId)> =
         package_roles::table
             .inner_join(packages::table.inner_join(catalogs::table))
             .inner_join(resource_roles::table)
@@ -68,8 +68,12 @@ pub struct Through {
     pub package: PackageId,
     /// The package's name.
     pub package_name: String,
+    /// The catalog that it is in.
+    pub catalog: CatalogId,
     /// Under which policy.
     pub policy: String,
+    /// From when.
+    pub starts_at: Moment,
     /// Until when.
     pub ends_at: Option<Moment>,
 }
@@ -152,31 +156,36 @@ pub fn who_has(
     Ok(Page { items, total, at })
 }
 
-type ThroughRow = (UserId, AssignmentId, PackageId, String, String, Option<Moment>);
+type ThroughRow =
+    (UserId, AssignmentId, (PackageId, String, CatalogId), String, Moment, Option<Moment>);
 
 fn through(
     conn: &mut Conn,
     role: ResourceRoleId,
     people: &[UserId],
 ) -> Result<HashMap<UserId, Vec<Through>>, StoreError> {
-    let rows: Vec<ThroughRow> = deliveries::table
-        .inner_join(assignments::table.inner_join(packages::table).inner_join(policies::table))
-        .filter(deliveries::resource_role_id.eq(role))
-        .filter(assignments::subject_id.eq_any(people.to_vec()))
-        .filter(assignments::state.ne(AssignmentState::Expired))
-        .order((packages::name_folded, assignments::id))
-        .select((
-            assignments::subject_id,
-            assignments::id,
-            packages::id,
-            packages::name,
-            policies::name,
-            assignments::ends_at,
-        ))
-        .load(conn)?;
     let mut all: HashMap<UserId, Vec<Through>> = HashMap::new();
-    for (user, assignment, package, package_name, policy, ends_at) in rows {
-        all.entry(user).or_default().push(Through { assignment, package, package_name, policy, ends_at });
+    // In portions, because a database takes only so many values in one question.
+    for portion in people.chunks(500) {
+        let rows: Vec<ThroughRow> = deliveries::table
+            .inner_join(assignments::table.inner_join(packages::table).inner_join(policies::table))
+            .filter(deliveries::resource_role_id.eq(role))
+            .filter(assignments::subject_id.eq_any(portion.to_vec()))
+            .filter(assignments::state.ne(AssignmentState::Expired))
+            .order((packages::name_folded, assignments::id))
+            .select((
+                assignments::subject_id,
+                assignments::id,
+                (packages::id, packages::name, packages::catalog_id),
+                policies::name,
+                assignments::starts_at,
+                assignments::ends_at,
+            ))
+            .load(conn)?;
+        for (user, assignment, (package, package_name, catalog), policy, starts_at, ends_at) in rows {
+            let one = Through { assignment, package, package_name, catalog, policy, starts_at, ends_at };
+            all.entry(user).or_default().push(one);
+        }
     }
     Ok(all)
 }

@@ -145,7 +145,8 @@ fn reports_of(conn: &mut Conn, id: UserId) -> Result<Vec<PersonOption>, StoreErr
     Ok(pickers::chosen(conn, &holders)?.0)
 }
 
-fn groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<Belongs>, StoreError> {
+/// The groups that somebody is in or owns, by name.
+pub(super) fn groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<Belongs>, StoreError> {
     let member: Vec<(GroupId, String, Moment)> = group_members::table
         .inner_join(groups::table)
         .filter(group_members::user_id.eq(id))
@@ -168,7 +169,9 @@ fn groups_of(conn: &mut Conn, id: UserId) -> Result<Vec<Belongs>, StoreError> {
         .collect())
 }
 
-fn roles_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldRole>, StoreError> {
+/// The roles that somebody holds right now, their own and those of their groups (SPEC ROL-4, ROL-7). Through a group a
+/// role is held since both are true: the group has it, and the person is in the group.
+pub(super) fn roles_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldRole>, StoreError> {
     let own_groups = || {
         group_members::table.filter(group_members::user_id.eq(id)).select(group_members::group_id.nullable())
     };
@@ -198,17 +201,28 @@ fn roles_of(conn: &mut Conn, id: UserId) -> Result<Vec<HeldRole>, StoreError> {
             (groups::id, groups::name, groups::deleted_at).nullable(),
         ))
         .load(conn)?;
+    let joined: BTreeMap<GroupId, Moment> = group_members::table
+        .filter(group_members::user_id.eq(id))
+        .select((group_members::group_id, group_members::added_at))
+        .load::<(GroupId, Moment)>(conn)?
+        .into_iter()
+        .collect();
     // A deleted group gives nothing.
-    let through = |group: Through| match group {
-        None => Some(None),
-        Some((id, name, None)) => Some(Some((id, name))),
+    let through = |group: Through, granted: Moment| match group {
+        None => Some((None, granted)),
+        Some((id, name, None)) => {
+            let since = joined.get(&id).map_or(granted, |joined| granted.max(*joined));
+            Some((Some((id, name)), since))
+        }
         Some(_) => None,
     };
-    let everywhere = directory.into_iter().filter_map(|(role, since, group)| {
-        Some(HeldRole { role: role.words(), catalog: None, through: through(group)?, since })
+    let everywhere = directory.into_iter().filter_map(|(role, granted, group)| {
+        let (through, since) = through(group, granted)?;
+        Some(HeldRole { role: role.words(), catalog: None, through, since })
     });
-    let somewhere = catalog.into_iter().filter_map(|(role, since, catalog, group)| {
-        Some(HeldRole { role: role.words(), catalog: Some(catalog), through: through(group)?, since })
+    let somewhere = catalog.into_iter().filter_map(|(role, granted, catalog, group)| {
+        let (through, since) = through(group, granted)?;
+        Some(HeldRole { role: role.words(), catalog: Some(catalog), through, since })
     });
     Ok(everywhere.chain(somewhere).collect())
 }

@@ -4,6 +4,7 @@
 mod agent;
 mod links;
 mod password;
+mod permissions;
 mod personas;
 mod profile;
 mod profile_view;
@@ -13,6 +14,7 @@ mod sign_in;
 use super::routes::{Guard, Route, to};
 use super::visit::Visit;
 use crate::app::account::Visitor;
+use crate::domain::access::DirectoryTask;
 
 /// The routes of this area.
 pub const ROUTES: &[Route] = &[
@@ -37,6 +39,10 @@ pub const ROUTES: &[Route] = &[
     Route::post("/profile", Guard::SignedIn, || to(profile::save)),
     Route::get("/profile/password", Guard::SignedIn, || to(profile::to_page)),
     Route::post("/profile/password", Guard::SignedIn, || to(profile::change_password)),
+    Route::get("/profile/permissions", Guard::SignedIn, || to(permissions::mine)),
+    Route::get("/admin/users/{id}/permissions", Guard::Task(DirectoryTask::Read), || {
+        to(permissions::of_user)
+    }),
     Route::post("/profile/sign-out-everywhere", Guard::SignedIn, || to(profile::sign_out_everywhere)),
     Route::post("/profile/sessions/{id}/end", Guard::SignedIn, || to(profile::end_session))
         .note("one's own sessions; others are not found"),

@@ -122,6 +122,8 @@ pub struct PackageHead {
     pub roles: i64,
     /// How many policies it has.
     pub policies: i64,
+    /// How many packages and groups it cannot be held together with.
+    pub conflicts: i64,
 }
 
 impl PackageHead {
@@ -134,6 +136,7 @@ impl PackageHead {
             numbers: managed::numbers(conn, id)?,
             roles: managed::count_roles(conn, id)?,
             policies: managed::count_policies(conn, id)?,
+            conflicts: managed::count_conflicts(conn, id)?,
             package,
             catalog,
         })
@@ -165,6 +168,7 @@ impl PackageHead {
                 Tab::new("Overview", paths::manage_package(id), current.is_empty()),
                 tab("roles", "Resource roles").count(self.roles),
                 tab("policies", "Policies").count(self.policies),
+                tab("separation", "Separation of duties").count(self.conflicts),
                 tab("assignments", "Assignments").count(self.numbers.live),
                 tab("requests", "Requests").count(self.numbers.requests),
             ],

@@ -12,6 +12,8 @@ mod draft;
 mod fields;
 mod index;
 mod package;
+mod package_copy;
+mod package_move;
 mod package_roles;
 mod policies;
 mod policy;
@@ -19,12 +21,16 @@ mod requests;
 mod resource;
 mod resource_delivery;
 mod resource_edit;
+mod resource_export;
+mod resource_fields;
 mod resource_new;
 mod resource_questions;
 mod resource_roles;
 mod resources;
 mod roles;
 mod rule_preview;
+mod separation;
+mod separation_people;
 mod stages;
 mod terms;
 mod wizard;
@@ -69,6 +75,8 @@ pub const ROUTES: &[Route] = &[
     Route::post("/catalogs/{id}/roles/{grant}/remove", Guard::SignedIn, || to(roles::revoke)).note("owners"),
     Route::get("/resources/{id}", Guard::SignedIn, || to(resource::show))
         .note("its owners, and whoever has a role in a catalog with it"),
+    Route::get("/resources/{id}/export.csv", Guard::SignedIn, || to(resource_export::export))
+        .note("its owners, and whoever has a role in a catalog with it"),
     Route::get("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::edit)).note("its owners"),
     Route::post("/resources/{id}/edit", Guard::SignedIn, || to(resource_edit::save)).note("its owners"),
     Route::get("/resources/{id}/delivery", Guard::SignedIn, || to(resource_delivery::edit))
@@ -96,6 +104,13 @@ pub const ROUTES: &[Route] = &[
     Route::get("/manage/packages/{id}/edit", Guard::SignedIn, || to(package::edit))
         .note("owners, package managers"),
     Route::post("/manage/packages/{id}/edit", Guard::SignedIn, || to(package::save))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/move", Guard::SignedIn, || to(package_move::choose)).note("owners"),
+    Route::post("/manage/packages/{id}/move", Guard::SignedIn, || to(package_move::save))
+        .note("owners of both catalogs"),
+    Route::get("/manage/packages/{id}/duplicate", Guard::SignedIn, || to(package_copy::ask))
+        .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/duplicate", Guard::SignedIn, || to(package_copy::save))
         .note("owners, package managers"),
     Route::get("/manage/packages/{id}/delete", Guard::SignedIn, || to(package::ask_delete))
         .note("owners, package managers"),
@@ -131,6 +146,22 @@ pub const ROUTES: &[Route] = &[
     .note("owners, package managers"),
     Route::post("/manage/packages/{id}/policies/{policy}/delete", Guard::SignedIn, || to(policies::delete))
         .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/separation", Guard::SignedIn, || to(separation::show))
+        .note("whoever has a role in the catalog"),
+    Route::post("/manage/packages/{id}/separation", Guard::SignedIn, || to(separation::add))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/separation/check", Guard::SignedIn, || to(separation_people::check))
+        .note("owners, package managers"),
+    Route::get("/manage/packages/{id}/separation/people", Guard::SignedIn, || to(separation_people::people))
+        .note("whoever has a role in the catalog"),
+    Route::get("/manage/packages/{id}/separation/export.csv", Guard::SignedIn, || {
+        to(separation_people::export)
+    })
+    .note("whoever has a role in the catalog"),
+    Route::post("/manage/packages/{id}/separation/{conflict}/remove", Guard::SignedIn, || {
+        to(separation::remove)
+    })
+    .note("owners, package managers"),
     Route::get("/manage/packages/{id}/assignments", Guard::SignedIn, || to(assignments::list))
         .note("whoever has a role in the catalog"),
     Route::post("/manage/packages/{id}/assignments/{assignment}/remove", Guard::SignedIn, || {

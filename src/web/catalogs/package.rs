@@ -43,6 +43,7 @@ struct View {
     roles: Vec<String>,
     policies: Vec<PolicyLine>,
     can_edit: bool,
+    can_move: bool,
     base: String,
 }
 
@@ -98,6 +99,7 @@ pub async fn show(s: Signed, id: Path<PackageId>) -> Answer {
             })
             .collect(),
         can_edit: s.principal.may_in(CatalogTask::Packages, head.catalog.id),
+        can_move: s.principal.may_in(CatalogTask::Edit, head.catalog.id),
         base,
     };
     let shell = s.shell(&head.package.name, head.way());

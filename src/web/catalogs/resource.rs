@@ -84,7 +84,7 @@ struct View {
     link: String,
     group: Option<(String, Option<String>)>,
     owners: Vec<PersonView>,
-    catalogs: Vec<(String, String)>,
+    keys: Vec<KeyLine>,
     roles: Vec<RoleLine>,
     questions: Vec<(String, String)>,
     can_edit: bool,
@@ -93,6 +93,15 @@ struct View {
     version: i64,
     base: String,
     holders: Option<Holders>,
+}
+
+/// A catalog with the resource, and what the reader would need to take it out (SPEC ROL-2).
+struct KeyLine {
+    name: String,
+    href: String,
+    /// The keys that are missing, in words; empty if the reader holds both.
+    missing: String,
+    remove: Option<String>,
 }
 
 struct RoleLine {
@@ -122,9 +131,26 @@ struct HolderLine {
 
 struct ThroughLine {
     name: String,
-    href: String,
+    href: Option<String>,
     policy: String,
+    from: When,
     until: Option<When>,
+}
+
+fn key_line(s: &Signed, seen: &Seen, catalog: CatalogId, name: &str) -> KeyLine {
+    let of_catalog = s.principal.may_in(CatalogTask::Resources, catalog);
+    let missing = match (of_catalog, seen.can_edit) {
+        (true, true) => "",
+        (true, false) => "You own the catalog. Missing: ownership of the resource, which its owners and administrators can grant.",
+        (false, true) => "You own the resource. Missing: ownership of the catalog, which its owners and administrators can grant.",
+        (false, false) => "You hold neither key.",
+    };
+    KeyLine {
+        name: name.to_owned(),
+        href: paths::catalog(catalog),
+        missing: missing.to_owned(),
+        remove: missing.is_empty().then(|| paths::catalog_resource_remove(catalog, seen.resource.id)),
+    }
 }
 
 /// Whose holders are shown.
@@ -136,6 +162,18 @@ pub struct ShowQuery {
     q: String,
     #[serde(default)]
     page: String,
+}
+
+impl ShowQuery {
+    /// Is this role among those that are asked for?
+    pub(super) fn narrows_to(&self, role: &ResourceRole) -> bool {
+        self.role.is_empty() || self.role == role.id.to_string()
+    }
+
+    /// What the people are searched for.
+    pub(super) fn words(&self) -> &str {
+        &self.q
+    }
 }
 
 /// `GET /resources/{id}`
@@ -229,8 +267,12 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
                         .into_iter()
                         .map(|t| ThroughLine {
                             name: t.package_name,
-                            href: paths::manage_package(t.package),
+                            href: s
+                                .principal
+                                .may_in(CatalogTask::See, t.catalog)
+                                .then(|| paths::manage_package(t.package)),
                             policy: t.policy,
+                            from: When::new(*t.starts_at, *s.now(), s.tz()),
                             until: t.ends_at.map(|end| When::new(*end, *s.now(), s.tz())),
                         })
                         .collect(),
@@ -245,7 +287,7 @@ pub async fn show(s: Signed, id: Path<ResourceId>, query: Query<ShowQuery>) -> A
         link: fields.link.clone(),
         group: group.map(|(id, name)| (name, in_directory.then(|| paths::group(id)))),
         owners: owners.iter().map(|(id, name)| person(*id, name, String::new())).collect(),
-        catalogs: seen.catalogs.iter().map(|(id, name)| (name.clone(), paths::catalog(*id))).collect(),
+        keys: seen.catalogs.iter().map(|(id, name)| key_line(&s, &seen, *id, name)).collect(),
         roles,
         questions: questions.iter().map(in_a_line).collect(),
         can_edit: seen.can_edit,

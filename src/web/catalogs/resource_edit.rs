@@ -7,13 +7,13 @@ use serde::Deserialize;
 use super::catalog::RawVersion;
 use super::common::{ConfirmPage, ConfirmPageView, FormPage, FormPageView, fine, me, version_of};
 use super::resource::load_to_edit;
-use super::resource_new::link;
+use super::resource_fields::{self, About};
 use crate::app::catalog::resources::{self as cases, ResourceEdit};
 use crate::domain::Refusal;
 use crate::domain::access::CatalogTask;
 use crate::domain::directory::Holder;
 use crate::kernel::ids::ResourceId;
-use crate::kernel::{paths, text};
+use crate::kernel::paths;
 use crate::store::{catalogs, resources};
 use crate::web::pickers::{self, Pick, Suggestions};
 use crate::web::ui::{ConfirmView, EntryView, FieldView, FormView};
@@ -30,6 +30,12 @@ pub struct Raw {
     link: String,
     #[serde(default)]
     owners: Vec<String>,
+}
+
+impl Raw {
+    fn about(&self) -> About<'_> {
+        About { name: &self.name, description: &self.description, usage: &self.usage, link: &self.link }
+    }
 }
 
 async fn edit_page(
@@ -67,36 +73,13 @@ async fn edit_page(
     }
     let shell = s.shell("Edit resource", seen.way_below());
     let form = FormView::new(paths::resource_tab(id, "edit"), &shell.csrf, "Save")
-        .field(FieldView::hidden("version", &raw.version))
-        .field(
-            FieldView::text("name", "Name")
-                .value(&raw.name)
-                .error(errors.of("name"))
-                .maxlength(200)
-                .required(),
-        )
-        .field(
-            FieldView::textarea("description", "Description")
-                .value(&raw.description)
-                .error(errors.of("description")),
-        )
-        .field(
-            FieldView::textarea("usage", "How to use it")
-                .value(&raw.usage)
-                .error(errors.of("usage"))
-                .hint("Whoever has it reads this under My access."),
-        )
-        .field(
-            FieldView::text("link", "Link")
-                .value(&raw.link)
-                .error(errors.of("link"))
-                .hint("Where its users find it: https://…"),
-        )
-        .field(
-            pickers::field("owners", "Owners", entries, &suggestions)
-                .hint("One per line: an e-mail address or a name. They answer for the resource.")
-                .required(),
-        )
+        .field(FieldView::hidden("version", &raw.version));
+    let owners =
+        resource_fields::owners(entries, &suggestions, "They answer for the resource.").required();
+    let form = raw
+        .about()
+        .fields(form, FieldView::text("name", "Name").required(), errors)
+        .field(owners)
         .cancel(paths::resource(id))
         .checked(errors.form.clone());
     let current = if stale {
@@ -130,18 +113,19 @@ pub async fn save(s: Signed, id: Path<ResourceId>, Form(raw): Form<Raw>) -> Answ
         })
         .await?;
     let mut errors = FormErrors::new();
-    let name = errors.take("name", text::line(&raw.name, 200));
-    let description = errors.take("description", text::lines(&raw.description, 4000));
-    let usage = errors.take("usage", text::lines(&raw.usage, 4000));
-    let link = errors.take("link", link(&raw.link));
+    let about = raw.about().read(&mut errors, false);
     if picked.entries.is_empty() {
         let text = Refusal::NoResourceOwner.to_string();
         picked.entries.push(EntryView::new("", Some(text)));
     }
-    let edit = match (name, description, usage, link) {
-        (Some(name), Some(description), Some(usage), Some(link)) if picked.is_clear() => {
-            ResourceEdit { name, description, usage, link, owners: picked.users() }
-        }
+    let edit = match about {
+        Some(about) if picked.is_clear() => ResourceEdit {
+            name: about.name,
+            description: about.description,
+            usage: about.usage,
+            link: about.link,
+            owners: picked.users(),
+        },
         _ => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return edit_page(&s, id, Some((&raw, picked.entries)), &errors, false, status).await;

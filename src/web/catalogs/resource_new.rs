@@ -5,6 +5,7 @@ use actix_web::web::Path;
 use serde::Deserialize;
 
 use super::common::{CatalogHead, FormPage, FormPageView, fine, me};
+use super::resource_fields::{self, About};
 use crate::app::catalog::resources::{self as cases, NewKind, NewResource, NewRole};
 use crate::domain::access::{CatalogTask, check_in};
 use crate::kernel::ids::CatalogId;
@@ -33,18 +34,6 @@ pub struct RawNew {
     roles: String,
     #[serde(default)]
     owners: Vec<String>,
-}
-
-/// A link for people: a web address or nothing.
-pub(super) fn link(typed: &str) -> Result<String, String> {
-    let typed = text::optional_line(typed, 2000).map_err(|e| e.to_string())?;
-    if typed.is_empty() {
-        return Ok(typed);
-    }
-    match url::Url::parse(&typed) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(typed),
-        _ => Err("Give a whole address that starts with https:// or http://.".to_owned()),
-    }
 }
 
 fn new_roles(typed: &str) -> Result<Vec<NewRole>, String> {
@@ -86,30 +75,25 @@ impl RawNew {
                 None
             }
         };
-        let name = if self.kind == "group" {
-            errors.take("name", text::optional_line(&self.name, 200))
-        } else {
-            errors.take("name", text::line(&self.name, 200))
-        };
-        let description = errors.take("description", text::lines(&self.description, 4000));
-        let usage = errors.take("usage", text::lines(&self.usage, 4000));
-        let link = errors.take("link", link(&self.link));
+        let about = self.about().read(&mut errors, self.kind == "group");
         if let Some(wrong) = owners.error() {
             errors.add("owners", wrong);
         }
-        match (kind, name, description, usage, link) {
-            (Some(kind), Some(name), Some(description), Some(usage), Some(link)) if errors.is_empty() => {
-                Ok(NewResource {
-                    kind,
-                    name,
-                    description,
-                    usage,
-                    link,
-                    owners: owners.users().into_iter().collect(),
-                })
-            }
+        match (kind, about) {
+            (Some(kind), Some(about)) if errors.is_empty() => Ok(NewResource {
+                kind,
+                name: about.name,
+                description: about.description,
+                usage: about.usage,
+                link: about.link,
+                owners: owners.users().into_iter().collect(),
+            }),
             _ => Err(errors),
         }
+    }
+
+    fn about(&self) -> About<'_> {
+        About { name: &self.name, description: &self.description, usage: &self.usage, link: &self.link }
     }
 }
 
@@ -160,36 +144,13 @@ async fn new_page(
                 .error(errors.of("roles"))
                 .hint("Only for an application or a site. One per line; after a colon what it permits: “Editor: can change pages”."),
         )
-        .section("For its users", None)
-        .field(
-            FieldView::text("name", "Name")
-                .value(&raw.name)
-                .error(errors.of("name"))
-                .maxlength(200)
-                .hint("For a group, leave it empty to take the group’s name."),
-        )
-        .field(
-            FieldView::textarea("description", "Description")
-                .value(&raw.description)
-                .error(errors.of("description")),
-        )
-        .field(
-            FieldView::textarea("usage", "How to use it")
-                .value(&raw.usage)
-                .error(errors.of("usage"))
-                .hint("Whoever has it reads this under My access."),
-        )
-        .field(
-            FieldView::text("link", "Link")
-                .value(&raw.link)
-                .error(errors.of("link"))
-                .hint("Where its users find it: https://…"),
-        )
+        .section("For its users", None);
+    let name = FieldView::text("name", "Name").hint("For a group, leave it empty to take the group’s name.");
+    let form = raw
+        .about()
+        .fields(form, name, errors)
         .section("Who answers for it", None)
-        .field(
-            pickers::field("owners", "Owners", owners, &people)
-                .hint("One per line: an e-mail address or a name. Nobody named means you."),
-        )
+        .field(resource_fields::owners(owners, &people, "Nobody named means you."))
         .cancel(paths::catalog_tab(id, "resources"))
         .checked(errors.form.clone());
     let view = FormPageView::new("", form);

@@ -1,10 +1,12 @@
 //! Catalogs, resources, packages and policies: the rules through the use cases, and the pages through real forms.
 
+mod copying;
 mod packages;
 mod pages;
 mod policies;
 mod requests_tab;
 mod rules;
+mod separation;
 mod stages;
 mod wizard;
 

@@ -153,6 +153,9 @@ pub const POSTS: &[Posted] = &[
         .with(&[("name", "Starter"), ("go", "next")]),
     form("/manage/packages/{id}/edit", "/manage/packages/{id}/edit", "priya", "snnnnnffooo")
         .with(&[("description", "For the matrix")]),
+    // The scene has no second catalog that holds the team: to the same one, nothing happens.
+    form("/manage/packages/{id}/move", "/manage/packages/{id}/move", "root", "snnnnnfffrr").with(&[("catalog", "")]),
+    form("/manage/packages/{id}/duplicate", "/manage/packages/{id}/duplicate", "priya", "snnnnnffooo"),
     bare("/manage/packages/{id}/delete", "snnnnnffrrr").with(&[("version", "1")]),
     form("/manage/packages/{id}/roles", "/manage/packages/{id}/roles", "priya", "snnnnnffooo"),
     form("/manage/packages/{id}/policies/new", "/manage/packages/{id}/policies/new", "priya", "snnnnnffooo")
@@ -176,6 +179,13 @@ pub const POSTS: &[Posted] = &[
         ("losses", "0"),
     ]),
     bare("/manage/packages/{id}/policies/{policy}/delete", "snnnnnffrrr").with(&[("version", "1")]),
+    form("/manage/packages/{id}/separation", "/manage/packages/{id}/separation/check?other=Desk", "priya", "snnnnnffooo"),
+    form(
+        "/manage/packages/{id}/separation/{conflict}/remove",
+        "/manage/packages/{id}/separation",
+        "priya",
+        "snnnnnffooo",
+    ),
     // Assignments and requests: assignment managers (SPEC section 2).
     form(
         "/manage/packages/{id}/assignments/{assignment}/remove",

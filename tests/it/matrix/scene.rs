@@ -25,6 +25,7 @@ pub struct Scene {
     notice: String,
     team_role: String,
     grant: String,
+    conflict: String,
     directory_grant: String,
     link: String,
 }
@@ -85,6 +86,15 @@ impl Scene {
                 now,
             )?)
         });
+        let conflict: latchkey::kernel::ids::ConflictId = t.app.ids.next();
+        t.insert(
+            "package_conflicts",
+            &[
+                ("id", crate::support::raw::id(conflict)),
+                ("package_id", crate::support::raw::id(sales.onboarding)),
+                ("other_package_id", crate::support::raw::id(sales.contractor_kit)),
+            ],
+        );
         let link = crate::approver::link(t, waiting, "bob");
         let mut browsers = vec![t.browser()];
         for name in VISITORS.iter().skip(1) {
@@ -105,6 +115,7 @@ impl Scene {
             notice,
             team_role,
             grant,
+            conflict: conflict.to_string(),
             directory_grant,
             link,
         }
@@ -151,6 +162,7 @@ impl Scene {
             .replace("{user}", &self.dan)
             .replace("{role}", &self.team_role)
             .replace("{grant}", &self.grant)
+            .replace("{conflict}", &self.conflict)
             .replace("{kind}", "approvalRequested")
             .replace("{id}", &id);
         assert!(!path.contains('{'), "the scene has nothing for {pattern}");

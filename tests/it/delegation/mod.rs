@@ -1,0 +1,3 @@
+//! Delegation: who may do what, by role and by data (SPEC section 2).
+
+mod permissions;
