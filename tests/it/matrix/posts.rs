@@ -153,8 +153,8 @@ pub const POSTS: &[Posted] = &[
         .with(&[("name", "Starter"), ("go", "next")]),
     form("/manage/packages/{id}/edit", "/manage/packages/{id}/edit", "priya", "snnnnnffooo")
         .with(&[("description", "For the matrix")]),
-    // The scene has no second catalog that holds the team: to the same one, nothing happens.
-    form("/manage/packages/{id}/move", "/manage/packages/{id}/move", "root", "snnnnnfffrr").with(&[("catalog", "")]),
+    // No catalog is chosen: whoever may is asked again.
+    bare("/manage/packages/{id}/move", "snnnnnfffrr").with(&[("catalog", ""), ("version", "1")]),
     form("/manage/packages/{id}/duplicate", "/manage/packages/{id}/duplicate", "priya", "snnnnnffooo"),
     bare("/manage/packages/{id}/delete", "snnnnnffrrr").with(&[("version", "1")]),
     form("/manage/packages/{id}/roles", "/manage/packages/{id}/roles", "priya", "snnnnnffooo"),
