@@ -104,7 +104,12 @@ pub fn update(
 }
 
 /// Puts a package that still has this version into another catalog. Call [`refresh_search`] afterwards.
-pub fn set_catalog(tx: &mut Tx<'_>, id: PackageId, version: i64, catalog: CatalogId) -> Result<(), StoreError> {
+pub fn set_catalog(
+    tx: &mut Tx<'_>,
+    id: PackageId,
+    version: i64,
+    catalog: CatalogId,
+) -> Result<(), StoreError> {
     let changed = diesel::update(
         packages::table.find(id).filter(packages::version.eq(version)).filter(packages::deleted_at.is_null()),
     )

@@ -306,12 +306,7 @@ pub fn owners(conn: &mut Conn, id: ResourceId) -> Result<Vec<UserId>, StoreError
 }
 
 /// Names the owners anew; who was one already stays one since then (SPEC ROL-7).
-pub fn set_owners(
-    tx: &mut Tx<'_>,
-    id: ResourceId,
-    owners: &[UserId],
-    now: Moment,
-) -> Result<(), StoreError> {
+pub fn set_owners(tx: &mut Tx<'_>, id: ResourceId, owners: &[UserId], now: Moment) -> Result<(), StoreError> {
     let others = resource_owners::table
         .filter(resource_owners::resource_id.eq(id))
         .filter(resource_owners::user_id.ne_all(owners.to_vec()));

@@ -68,8 +68,7 @@ pub fn move_to(
     }
     let from = catalog_cases::get(tx, package.catalog)?.fields.name;
     let target = catalog_cases::get(tx, to)?.fields.name;
-    let lacks: Vec<String> =
-        missing(tx, id, &[to])?.into_values().flatten().map(|(_, name)| name).collect();
+    let lacks: Vec<String> = missing(tx, id, &[to])?.into_values().flatten().map(|(_, name)| name).collect();
     if !lacks.is_empty() {
         return Err(Refusal::ResourcesMissing(target, some_of(&lacks)).into());
     }

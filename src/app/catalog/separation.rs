@@ -50,7 +50,8 @@ pub fn check(
             }
         }
         Against::Group(_) if mutual => {
-            let text = "A group is joined, not requested, so this works in one direction only. Leave the box empty.";
+            let text =
+                "A group is joined, not requested, so this works in one direction only. Leave the box empty.";
             return Err(Refusal::BadConflict(text).into());
         }
         Against::Group(group) => {

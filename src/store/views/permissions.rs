@@ -186,10 +186,7 @@ pub fn load(conn: &mut Conn, user: UserId, now: Moment) -> Result<Permissions, S
     })
 }
 
-fn packages_with(
-    conn: &mut Conn,
-    owned: Vec<ResourceId>,
-) -> Result<BTreeSet<PackageId>, StoreError> {
+fn packages_with(conn: &mut Conn, owned: Vec<ResourceId>) -> Result<BTreeSet<PackageId>, StoreError> {
     let rows: Vec<PackageId> = package_roles::table
         .inner_join(resource_roles::table)
         .filter(resource_roles::resource_id.eq_any(owned))
@@ -251,9 +248,7 @@ impl Reasons {
             Approver::CatalogOwners => {
                 self.owned_catalogs.get(&catalog).map(|since| (Because::CatalogOwner, Some(*since)))
             }
-            Approver::ResourceOwners => {
-                plain(self.owned_packages.contains(&package), Because::ResourceOwner)
-            }
+            Approver::ResourceOwners => plain(self.owned_packages.contains(&package), Because::ResourceOwner),
             Approver::Manager { .. } => plain(self.manages, Because::Manager),
             Approver::Sponsors => plain(self.sponsors, Because::Sponsor),
             Approver::InternalSponsors => plain(self.internal, Because::Sponsor),

@@ -33,15 +33,14 @@ pub struct Granting {
 
 /// The packages that grant roles of the resource, by name.
 pub fn granting(conn: &mut Conn, resource: ResourceId) -> Result<Vec<Granting>, StoreError> {
-    let rows: Vec<(PackageId, String, CatalogId, String, ResourceRoleId)> =
-        package_roles::table
-            .inner_join(packages::table.inner_join(catalogs::table))
-            .inner_join(resource_roles::table)
-            .filter(resource_roles::resource_id.eq(resource))
-            .filter(packages::deleted_at.is_null())
-            .order((packages::name_folded, packages::id, resource_roles::position))
-            .select((packages::id, packages::name, catalogs::id, catalogs::name, resource_roles::id))
-            .load(conn)?;
+    let rows: Vec<(PackageId, String, CatalogId, String, ResourceRoleId)> = package_roles::table
+        .inner_join(packages::table.inner_join(catalogs::table))
+        .inner_join(resource_roles::table)
+        .filter(resource_roles::resource_id.eq(resource))
+        .filter(packages::deleted_at.is_null())
+        .order((packages::name_folded, packages::id, resource_roles::position))
+        .select((packages::id, packages::name, catalogs::id, catalogs::name, resource_roles::id))
+        .load(conn)?;
     Ok(rows
         .into_iter()
         .map(|(package, name, catalog, catalog_name, role)| Granting {
@@ -156,8 +155,7 @@ pub fn who_has(
     Ok(Page { items, total, at })
 }
 
-type ThroughRow =
-    (UserId, AssignmentId, (PackageId, String, CatalogId), String, Moment, Option<Moment>);
+type ThroughRow = (UserId, AssignmentId, (PackageId, String, CatalogId), String, Moment, Option<Moment>);
 
 fn through(
     conn: &mut Conn,

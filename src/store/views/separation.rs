@@ -12,7 +12,9 @@ use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::conflicts::against;
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
-use crate::store::schema::{assignments, catalogs, group_members, groups, package_conflicts, packages, users};
+use crate::store::schema::{
+    assignments, catalogs, group_members, groups, package_conflicts, packages, users,
+};
 use crate::store::search;
 
 /// An entry of a package's separation of duties.
@@ -184,8 +186,9 @@ macro_rules! holders_of_both {
                 query = query.filter(assignments::subject_id.eq_any(theirs));
             }
             Against::Group(group) => {
-                let theirs =
-                    group_members::table.filter(group_members::group_id.eq(group)).select(group_members::user_id);
+                let theirs = group_members::table
+                    .filter(group_members::group_id.eq(group))
+                    .select(group_members::user_id);
                 query = query.filter(assignments::subject_id.eq_any(theirs));
             }
         }
@@ -273,11 +276,7 @@ pub fn both(
 }
 
 /// Is this entry still there, and what stands against the package by it?
-pub fn entry(
-    conn: &mut Conn,
-    package: PackageId,
-    id: ConflictId,
-) -> Result<Option<Against>, StoreError> {
+pub fn entry(conn: &mut Conn, package: PackageId, id: ConflictId) -> Result<Option<Against>, StoreError> {
     let row: Option<(Option<PackageId>, Option<GroupId>)> = package_conflicts::table
         .find(id)
         .filter(package_conflicts::package_id.eq(package))

@@ -142,7 +142,11 @@ fn right_lines(found: &Permissions, eyes: &Eyes<'_>) -> Vec<Line> {
         lines.push(Line {
             place: (people(found.reports, "person", "people"), own("/team")),
             through: ("the directory: they report to this person".to_owned(), None),
-            ..right("manager", "Manager", "Sees and removes their access, requests for them where a policy lets managers do so.")
+            ..right(
+                "manager",
+                "Manager",
+                "Sees and removes their access, requests for them where a policy lets managers do so.",
+            )
         });
     }
     if found.sponsored > 0 {
@@ -202,7 +206,9 @@ fn stage_line(n: usize, a: &Approves, eyes: &Eyes<'_>) -> Line {
     let sees = eyes.reader.may_in(CatalogTask::See, a.catalog);
     let through = match &a.because {
         Because::Named => ("named by the policy".to_owned(), None),
-        Because::Group(id, name) => (format!("the group {name}"), eyes.directory().then(|| paths::group(*id))),
+        Because::Group(id, name) => {
+            (format!("the group {name}"), eyes.directory().then(|| paths::group(*id)))
+        }
         Because::CatalogOwner => ("owner of the catalog".to_owned(), None),
         Because::ResourceOwner => ("owner of a resource in it".to_owned(), None),
         Because::Manager => ("manager, for those who report to them".to_owned(), None),

@@ -43,19 +43,20 @@ async fn copy_page(
         apart: "on".to_owned(),
     });
     let shell = s.shell("Duplicate package", head.way_below());
-    let mut form = FormView::new(paths::manage_package_tab(id, "duplicate"), &shell.csrf, "Duplicate package")
-        .field(
-            FieldView::text("name", "Name")
-                .value(&raw.name)
-                .error(errors.of("name"))
-                .maxlength(200)
-                .required(),
-        )
-        .field(
-            FieldView::textarea("description", "Description")
-                .value(&raw.description)
-                .error(errors.of("description")),
-        );
+    let mut form =
+        FormView::new(paths::manage_package_tab(id, "duplicate"), &shell.csrf, "Duplicate package")
+            .field(
+                FieldView::text("name", "Name")
+                    .value(&raw.name)
+                    .error(errors.of("name"))
+                    .maxlength(200)
+                    .required(),
+            )
+            .field(
+                FieldView::textarea("description", "Description")
+                    .value(&raw.description)
+                    .error(errors.of("description")),
+            );
     if head.policies > 0 {
         form = form.field(
             FieldView::checkbox("open", "Switch its policies on at once", !raw.open.is_empty())
@@ -64,8 +65,12 @@ async fn copy_page(
     }
     if head.conflicts > 0 {
         form = form.field(
-            FieldView::checkbox("apart", "Keep it apart from the same packages and groups", !raw.apart.is_empty())
-                .hint("Copies its separation of duties. The other direction stays as it is."),
+            FieldView::checkbox(
+                "apart",
+                "Keep it apart from the same packages and groups",
+                !raw.apart.is_empty(),
+            )
+            .hint("Copies its separation of duties. The other direction stays as it is."),
         );
     }
     let lead = format!(

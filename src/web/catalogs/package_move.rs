@@ -77,11 +77,8 @@ async fn move_page(
         .await?;
     let shell = s.shell("Move package", head.way_below());
     let (ready, lacking): (Vec<_>, Vec<_>) = targets.into_iter().partition(|(.., lacks)| lacks.is_empty());
-    let version = if stale || raw.version.is_empty() {
-        head.package.version.to_string()
-    } else {
-        raw.version.clone()
-    };
+    let version =
+        if stale || raw.version.is_empty() { head.package.version.to_string() } else { raw.version.clone() };
     let options: Vec<OptionView> =
         ready.iter().map(|(catalog, name, _)| OptionView::new(catalog.to_string(), name)).collect();
     let form = (!options.is_empty()).then(|| {
@@ -102,9 +99,14 @@ async fn move_page(
         catalog: from.clone(),
         form,
         lines: vec![
-            format!("{} it, as before: nothing about their access changes.", counted(head.numbers.live, "person keeps", "people keep")),
+            format!(
+                "{} it, as before: nothing about their access changes.",
+                counted(head.numbers.live, "person keeps", "people keep")
+            ),
             "Its policies, requests and its link stay as they are.".to_owned(),
-            format!("Whoever has a role only in {from} no longer sees it; whoever has one in the new catalog does."),
+            format!(
+                "Whoever has a role only in {from} no longer sees it; whoever has one in the new catalog does."
+            ),
             "Where a policy asks the owners of the catalog, those of the new one are asked.".to_owned(),
         ],
         lacking: lacking

@@ -141,8 +141,12 @@ fn key_line(s: &Signed, seen: &Seen, catalog: CatalogId, name: &str) -> KeyLine 
     let of_catalog = s.principal.may_in(CatalogTask::Resources, catalog);
     let missing = match (of_catalog, seen.can_edit) {
         (true, true) => "",
-        (true, false) => "You own the catalog. Missing: ownership of the resource, which its owners and administrators can grant.",
-        (false, true) => "You own the resource. Missing: ownership of the catalog, which its owners and administrators can grant.",
+        (true, false) => {
+            "You own the catalog. Missing: ownership of the resource, which its owners and administrators can grant."
+        }
+        (false, true) => {
+            "You own the resource. Missing: ownership of the catalog, which its owners and administrators can grant."
+        }
         (false, false) => "You hold neither key.",
     };
     KeyLine {

@@ -74,8 +74,7 @@ async fn edit_page(
     let shell = s.shell("Edit resource", seen.way_below());
     let form = FormView::new(paths::resource_tab(id, "edit"), &shell.csrf, "Save")
         .field(FieldView::hidden("version", &raw.version));
-    let owners =
-        resource_fields::owners(entries, &suggestions, "They answer for the resource.").required();
+    let owners = resource_fields::owners(entries, &suggestions, "They answer for the resource.").required();
     let form = raw
         .about()
         .fields(form, FieldView::text("name", "Name").required(), errors)

@@ -26,9 +26,8 @@ pub async fn export(s: Signed, id: Path<ResourceId>, query: Query<super::resourc
             Ok(all)
         })
         .await?;
-    let mut csv = Csv::new(&[
-        "Role", "Name", "E-mail", "Enabled", "Since", "Package", "Policy", "From", "Until",
-    ]);
+    let mut csv =
+        Csv::new(&["Role", "Name", "E-mail", "Enabled", "Since", "Package", "Policy", "From", "Until"]);
     let instant = |at: Option<Moment>| at.map(|at| at.to_string()).unwrap_or_default();
     for (role, people) in all {
         for person in people {

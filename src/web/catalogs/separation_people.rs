@@ -193,8 +193,7 @@ async fn list(
     let (head, name, found) = s.read(move |conn| load(conn, &who, id, against, (&q, at), now)).await?;
     let base = paths::manage_package_tab(id, "separation");
     let package = head.package.name.clone();
-    let shell =
-        s.shell(if ask { "Before you keep them apart" } else { "Who has both" }, head.way_below());
+    let shell = s.shell(if ask { "Before you keep them apart" } else { "Who has both" }, head.way_below());
     let both = counted(found.total, "person has", "people have");
     let question = ask.then(|| {
         let mut lines = vec![format!(
@@ -304,9 +303,10 @@ pub(super) async fn check_page(
                     Err(("mutual", refusal.to_string()))
                 }
                 Err(AppError::Refused(refusal)) => Err(("other", refusal.to_string())),
-                Err(AppError::Denied(Denied::Invisible)) => {
-                    Err(("other", "This package or group is not there, or you may not know of it.".to_owned()))
-                }
+                Err(AppError::Denied(Denied::Invisible)) => Err((
+                    "other",
+                    "This package or group is not there, or you may not know of it.".to_owned(),
+                )),
                 Err(error) => return Err(error),
             })
         })
@@ -343,7 +343,15 @@ pub async fn export(s: Signed, id: Path<PackageId>, asked: Query<Asked>) -> Answ
         })
         .await?;
     let mut csv = Csv::new(&[
-        "Name", "E-mail", "Enabled", "Package", "Since", "Until", "In conflict with", "Since", "Until",
+        "Name",
+        "E-mail",
+        "Enabled",
+        "Package",
+        "Since",
+        "Until",
+        "In conflict with",
+        "Since",
+        "Until",
     ]);
     let instant = |at: Option<Moment>| at.map(|at| at.to_string()).unwrap_or_default();
     for (package, other, people) in found {

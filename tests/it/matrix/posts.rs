@@ -179,7 +179,12 @@ pub const POSTS: &[Posted] = &[
         ("losses", "0"),
     ]),
     bare("/manage/packages/{id}/policies/{policy}/delete", "snnnnnffrrr").with(&[("version", "1")]),
-    form("/manage/packages/{id}/separation", "/manage/packages/{id}/separation/check?other=Desk", "priya", "snnnnnffooo"),
+    form(
+        "/manage/packages/{id}/separation",
+        "/manage/packages/{id}/separation/check?other=Desk",
+        "priya",
+        "snnnnnffooo",
+    ),
     form(
         "/manage/packages/{id}/separation/{conflict}/remove",
         "/manage/packages/{id}/separation",

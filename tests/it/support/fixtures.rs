@@ -125,7 +125,10 @@ impl Test {
                 ("version", 1.into()),
             ],
         );
-        self.insert("resource_owners", &[("resource_id", id(resource)), ("user_id", id(owner)), ("added_at", self.now().into())]);
+        self.insert(
+            "resource_owners",
+            &[("resource_id", id(resource)), ("user_id", id(owner)), ("added_at", self.now().into())],
+        );
         self.insert(
             "catalog_resources",
             &[("catalog_id", id(catalog)), ("resource_id", id(resource)), ("added_at", self.now().into())],
