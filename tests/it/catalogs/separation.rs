@@ -121,7 +121,11 @@ on_both! {
         let policy = t.read(|c| store::policies::of_package(c, d.buy))[0].id;
         for who in ["sam", "root"] {
             let direct = t.try_as(who, |tx, cx, me| {
-                let wish = Direct { package: d.buy, policy, subject: alice, justification: "now".into(), without_approval: who == "root" };
+                let wish = Direct {
+                    justification: "now".into(),
+                    without_approval: who == "root",
+                    ..Direct::new(d.buy, policy, alice)
+                };
                 request::assign(tx, cx, me, &wish)
             });
             assert_eq!(refusal(direct), Refusal::Conflict("Auditors".into()), "{who}");
