@@ -24,6 +24,7 @@ pub mod following;
 pub mod fulfilment;
 pub mod import;
 pub mod lifecycle;
+pub mod handover;
 pub mod link;
 pub mod new_end;
 pub mod notice;

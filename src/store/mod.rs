@@ -31,6 +31,7 @@ pub mod digests;
 pub mod drafts;
 pub mod groups;
 pub mod imports;
+pub mod handovers;
 pub mod jobs;
 pub mod lasting;
 pub mod links;

@@ -325,6 +325,7 @@ words_in_sql!(
     crate::domain::bulk::WorkKind,
     crate::domain::bulk::WorkState,
     crate::domain::catalog::CatalogState,
+    crate::domain::handover::Progress,
     crate::domain::catalog::ConnectorKind,
     crate::domain::catalog::GroupRole,
     crate::domain::catalog::ResourceKind,

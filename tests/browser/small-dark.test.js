@@ -7,10 +7,10 @@ import { checkPage, open, openContext, startBrowser } from './support/browser.js
 import { startPortal } from './support/portal.js';
 
 const PAGES = {
-  alice: ['/', '/packages', '/requests', '/access', '/profile', '/demo'],
+  alice: ['/', '/packages', '/requests', '/access', '/profile', '/profile/permissions', '/demo'],
   bob: ['/', '/approvals', '/approvals/history', '/approvals/delegation', '/team'],
   carol: ['/', '/catalogs'],
-  root: ['/', '/catalogs', '/catalogs/new', '/admin/users', '/admin/groups', '/admin/audit', '/admin/mail', '/admin/mail/texts', '/admin/mail/texts/approvalRequested'],
+  root: ['/', '/catalogs', '/catalogs/new', '/catalogs/hand-over', '/admin/users', '/admin/groups', '/admin/audit', '/admin/mail', '/admin/mail/texts', '/admin/mail/texts/approvalRequested'],
 };
 
 const LOOKS = {

@@ -5,6 +5,7 @@ pub mod attributes;
 pub mod catalogs;
 pub mod copying;
 pub mod drafts;
+pub mod handover;
 pub mod packages;
 pub mod policies;
 pub mod resource_roles;

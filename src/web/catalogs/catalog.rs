@@ -9,6 +9,7 @@ use super::common::{
     CATALOGS, CatalogHead, ConfirmPage, ConfirmPageView, FormPage, FormPageView, ListQuery, counted, fine,
     me, version_of,
 };
+use super::hand_over;
 use super::index::Raw;
 use crate::app::catalog::catalogs as cases;
 use crate::domain::Refusal;
@@ -16,7 +17,7 @@ use crate::domain::access::{CatalogTask, check_in};
 use crate::domain::catalog::CatalogState;
 use crate::kernel::ids::CatalogId;
 use crate::kernel::paths;
-use crate::store::catalogs;
+use crate::store::{catalogs, handovers};
 use crate::store::views::catalogs as views;
 use crate::web::ui::{Badge, ConfirmView, Crumb, Empty, FieldView, FormView, Pager, Shell, Tabs};
 use crate::web::{Answer, Flash, Form, FormErrors, Query, Signed, page, page_with, redirect_with};
@@ -39,14 +40,23 @@ struct CatalogView {
     base: String,
     tabs: Tabs,
     can_edit: bool,
+    /// What is still to be done of handing it over, with links.
+    to_do: Vec<(&'static str, String)>,
 }
 
 /// `GET /catalogs/{id}`
 pub async fn show(s: Signed, id: Path<CatalogId>) -> Answer {
     let (id, me) = (id.into_inner(), me(&s));
-    let head = s.read(move |conn| CatalogHead::load(conn, &me, CatalogTask::See, id)).await?;
+    let can_edit = s.principal.may_in(CatalogTask::Edit, id);
+    let (head, path) = s
+        .read(move |conn| {
+            let head = CatalogHead::load(conn, &me, CatalogTask::See, id)?;
+            Ok((head, if can_edit { handovers::find(conn, id)? } else { None }))
+        })
+        .await?;
     let shell = s.shell(&head.catalog.fields.name, vec![Crumb::link("Catalogs", CATALOGS)]);
     let view = CatalogView {
+        to_do: path.map(|path| hand_over::to_do(id, path)).unwrap_or_default(),
         description: head.catalog.fields.description.clone(),
         state: head.badge(),
         published: head.catalog.fields.state == CatalogState::Published,
@@ -56,7 +66,7 @@ pub async fn show(s: Signed, id: Path<CatalogId>) -> Answer {
         numbers: head.numbers,
         base: paths::catalog(id),
         tabs: head.tabs(""),
-        can_edit: s.principal.may_in(CatalogTask::Edit, id),
+        can_edit,
     };
     page(&CatalogPage { shell: &shell, view })
 }

@@ -108,6 +108,17 @@ pub struct Raw {
 }
 
 impl Raw {
+    /// Nothing typed yet: a new catalog is published and open to guests.
+    pub fn fresh() -> Self {
+        Self {
+            name: String::new(),
+            description: String::new(),
+            published: "on".to_owned(),
+            external: "on".to_owned(),
+            version: String::new(),
+        }
+    }
+
     /// The catalog as it is.
     pub fn of(fields: &CatalogFields, version: i64) -> Self {
         let ticked = |on: bool| if on { "on".to_owned() } else { String::new() };
@@ -192,14 +203,7 @@ fn new_page(s: &Signed, raw: &Raw, errors: &FormErrors, status: StatusCode) -> A
 
 /// `GET /catalogs/new`
 pub async fn new(s: Signed) -> Answer {
-    let raw = Raw {
-        name: String::new(),
-        description: String::new(),
-        published: "on".to_owned(),
-        external: "on".to_owned(),
-        version: String::new(),
-    };
-    new_page(&s, &raw, &fine(), StatusCode::OK)
+    new_page(&s, &Raw::fresh(), &fine(), StatusCode::OK)
 }
 
 /// `POST /catalogs/new`

@@ -10,6 +10,7 @@ mod common;
 mod compare;
 mod draft;
 mod fields;
+mod hand_over;
 mod index;
 mod package;
 mod package_copy;
@@ -47,6 +48,10 @@ pub const ROUTES: &[Route] = &[
     Route::get("/catalogs", Guard::HasCatalogs, || to(index::list)),
     Route::get("/catalogs/new", Guard::Task(DirectoryTask::CreateCatalog), || to(index::new)),
     Route::post("/catalogs/new", Guard::Task(DirectoryTask::CreateCatalog), || to(index::create)),
+    Route::get("/catalogs/hand-over", Guard::Task(DirectoryTask::CreateCatalog), || to(hand_over::begin)),
+    Route::post("/catalogs/hand-over", Guard::Task(DirectoryTask::CreateCatalog), || to(hand_over::create)),
+    Route::get("/catalogs/{id}/hand-over", Guard::SignedIn, || to(hand_over::show)).note("owners"),
+    Route::post("/catalogs/{id}/hand-over", Guard::SignedIn, || to(hand_over::save)).note("owners"),
     Route::get("/catalogs/{id}", Guard::SignedIn, || to(catalog::show)).note("whoever has a role in it"),
     Route::get("/catalogs/{id}/edit", Guard::SignedIn, || to(catalog::edit)).note("owners"),
     Route::post("/catalogs/{id}/edit", Guard::SignedIn, || to(catalog::save)).note("owners"),

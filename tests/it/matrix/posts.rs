@@ -121,6 +121,9 @@ pub const POSTS: &[Posted] = &[
     bare("/approvals/delegation/{id}/end", "snnnnfnnnnn"),
     // Catalogs: owners (SPEC section 2).
     form("/catalogs/new", "/catalogs/new", "root", "sfffffffffo").with(&[("name", "Lab")]),
+    form("/catalogs/hand-over", "/catalogs/hand-over", "root", "sfffffffffo").with(&[("name", "Lab")]),
+    form("/catalogs/{id}/hand-over", "/catalogs/{id}/hand-over?step=owners", "carol", "snnnnnfffoo")
+        .with(&[("people", "mia@demo.example")]),
     form("/catalogs/{id}/edit", "/catalogs/{id}/edit", "carol", "snnnnnfffoo")
         .with(&[("description", "For the matrix")]),
     form("/catalogs/{id}/state", "/catalogs/{id}", "carol", "snnnnnfffoo"),

@@ -50,6 +50,8 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /tasks/{id}", "snnnnnooooo"),
     ("GET /catalogs", "sfffffooooo"),
     ("GET /catalogs/new", "sfffffffffo"),
+    ("GET /catalogs/hand-over", "sfffffffffo"),
+    ("GET /catalogs/{id}/hand-over", "snnnnnfffoo"),
     ("GET /catalogs/{id}", "snnnnnooooo"),
     ("GET /catalogs/{id}/edit", "snnnnnfffoo"),
     ("GET /catalogs/{id}/delete", "snnnnnfffoo"),

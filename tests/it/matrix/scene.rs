@@ -95,6 +95,8 @@ impl Scene {
                 ("other_package_id", crate::support::raw::id(sales.contractor_kit)),
             ],
         );
+        let now = t.now();
+        t.write(|tx| Ok(latchkey::store::handovers::begin(tx, sales.catalog, now)?));
         let link = crate::approver::link(t, waiting, "bob");
         let mut browsers = vec![t.browser()];
         for name in VISITORS.iter().skip(1) {
