@@ -25,8 +25,10 @@ pub fn find(conn: &mut Conn, catalog: CatalogId) -> Result<Option<Handover>, Sto
         .filter(catalog_role_grants::catalog_id.eq(catalog))
         .select(catalog_role_grants::role)
         .load(conn)?;
-    let inside: i64 =
-        catalog_resources::table.filter(catalog_resources::catalog_id.eq(catalog)).count().get_result(conn)?;
+    let inside: i64 = catalog_resources::table
+        .filter(catalog_resources::catalog_id.eq(catalog))
+        .count()
+        .get_result(conn)?;
     let count = |role| grants.iter().filter(|g| **g == role).count();
     let path = Handover { owners, resources, managers }
         // Whoever made the catalog owns it anyway.

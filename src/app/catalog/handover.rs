@@ -90,8 +90,10 @@ pub fn go(
     }
     cx.record(
         tx,
-        Record::of("catalog.handOver", ObjectKind::Catalog, catalog.uuid(), name)
-            .change(json!({ "step": step, "was": before.of(step) }), json!({ "step": step, "is": path.of(step) })),
+        Record::of("catalog.handOver", ObjectKind::Catalog, catalog.uuid(), name).change(
+            json!({ "step": step, "was": before.of(step) }),
+            json!({ "step": step, "is": path.of(step) }),
+        ),
     );
     Ok(path.after(step))
 }

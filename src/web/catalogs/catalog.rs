@@ -17,8 +17,8 @@ use crate::domain::access::{CatalogTask, check_in};
 use crate::domain::catalog::CatalogState;
 use crate::kernel::ids::CatalogId;
 use crate::kernel::paths;
-use crate::store::{catalogs, handovers};
 use crate::store::views::catalogs as views;
+use crate::store::{catalogs, handovers};
 use crate::web::ui::{Badge, ConfirmView, Crumb, Empty, FieldView, FormView, Pager, Shell, Tabs};
 use crate::web::{Answer, Flash, Form, FormErrors, Query, Signed, page, page_with, redirect_with};
 

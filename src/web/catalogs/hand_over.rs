@@ -18,7 +18,9 @@ use crate::store::views::catalogs as views;
 use crate::store::{handovers, role_grants};
 use crate::web::pickers::{self, Pick, Suggestions};
 use crate::web::ui::{Crumb, EntryView, FieldView, FormView, OptionView, Shell, Steps};
-use crate::web::{Answer, Flash, Form, FormErrors, PageError, Query, Signed, page_with, redirect, redirect_with};
+use crate::web::{
+    Answer, Flash, Form, FormErrors, PageError, Query, Signed, page_with, redirect, redirect_with,
+};
 
 /// `/catalogs/hand-over`
 const BEGIN: &str = "/catalogs/hand-over";
@@ -164,7 +166,8 @@ async fn step_page(
     };
     let action = paths::catalog_tab(id, "hand-over");
     let shell = s.shell(&format!("Hand over {}", head.catalog.fields.name), head.way());
-    let form = FormView::new(&action, &shell.csrf, "Save and go on").field(FieldView::hidden("step", step.as_str()));
+    let form =
+        FormView::new(&action, &shell.csrf, "Save and go on").field(FieldView::hidden("step", step.as_str()));
     let holders = |role: CatalogRole| -> Vec<String> {
         grants.iter().filter(|g| g.role == role).map(|g| g.holder_name.clone()).collect()
     };
@@ -273,7 +276,10 @@ pub async fn save(s: Signed, id: Path<CatalogId>, Form(raw): Form<Raw>) -> Answe
     check_in(&s.principal, CatalogTask::Edit, id)?;
     if raw.go == "end" {
         s.write(move |tx, cx, me| cases::end(tx, cx, me, id)).await?;
-        return redirect_with(paths::catalog(id), Flash::info("This is not shown any more. The tabs do the same work."));
+        return redirect_with(
+            paths::catalog(id),
+            Flash::info("This is not shown any more. The tabs do the same work."),
+        );
     }
     let step = Step::parse(&raw.step).ok_or_else(|| PageError::BadRequest("no such step".to_owned()))?;
     let unclear = StatusCode::UNPROCESSABLE_ENTITY;
