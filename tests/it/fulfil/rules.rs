@@ -173,13 +173,13 @@ on_both! {
         let (s, account) = by_hand(t);
         let (bob, carol) = (t.person("bob"), t.person("carol"));
         let crm = t.read(|c| latchkey::store::tasks::resource_of(c, s.crm_user));
-        t.write(|tx| Ok(resources::set_owners(tx, crm, &[bob, carol])?));
+        t.write(|tx| Ok(resources::set_owners(tx, crm, &[bob, carol], t.now())?));
         ask(t, "bob", account);
         let task = the_open(t).id;
         assert_eq!(mails_to(t, carol), ["fulfilmentTask"]);
         assert!(mails_to(t, bob).is_empty(), "bob is not asked about himself");
         assert_eq!(refusal(answer(t, "bob", task, Answer::Done, "")), Refusal::OwnTask);
-        t.write(|tx| Ok(resources::set_owners(tx, crm, &[bob])?));
+        t.write(|tx| Ok(resources::set_owners(tx, crm, &[bob], t.now())?));
         done(t, "bob", task);
     }
 
@@ -190,14 +190,14 @@ on_both! {
         ask(t, "alice", account);
         let task = the_open(t).id;
         let crm = t.read(|c| latchkey::store::tasks::resource_of(c, s.crm_user));
-        t.write(|tx| Ok(resources::set_owners(tx, crm, &[dan])?));
+        t.write(|tx| Ok(resources::set_owners(tx, crm, &[dan], t.now())?));
         t.sql(&format!("UPDATE users SET enabled = FALSE WHERE id = '{dan}'"));
         let asked = |t: &Test| t.read(|c| {
             let task = latchkey::store::tasks::find(c, task)?.expect("there");
             Ok(latchkey::store::tasks::around_one(c, &task)?.1.asked(task.subject_id).1)
         });
         assert_eq!(asked(t), [t.person("carol")].into(), "the catalog's owner");
-        t.write(|tx| Ok(resources::set_owners(tx, crm, &[mia])?));
+        t.write(|tx| Ok(resources::set_owners(tx, crm, &[mia], t.now())?));
         assert_eq!(asked(t), [mia].into());
         assert!(matches!(answer(t, "carol", task, Answer::Done, ""), Err(AppError::Denied(Denied::Forbidden { .. }))));
         done(t, "mia", task);
@@ -208,7 +208,7 @@ on_both! {
         let (s, account) = by_hand(t);
         let (bob, carol) = (t.person("bob"), t.person("carol"));
         let crm = t.read(|c| latchkey::store::tasks::resource_of(c, s.crm_user));
-        t.write(|tx| Ok(resources::set_owners(tx, crm, &[bob, carol])?));
+        t.write(|tx| Ok(resources::set_owners(tx, crm, &[bob, carol], t.now())?));
         let id = ask(t, "alice", account);
         let task = the_open(t).id;
         let both = t.meanwhile(
