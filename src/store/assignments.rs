@@ -66,6 +66,16 @@ pub fn live_of(
         .optional()?)
 }
 
+/// The live assignments of a policy that stand at `now`, oldest first.
+pub fn live_under(conn: &mut Conn, policy: PolicyId, now: Moment) -> Result<Vec<Assignment>, StoreError> {
+    Ok(assignments::table
+        .filter(assignments::policy_id.eq(policy).and(assignments::state.ne(AssignmentState::Expired)))
+        .filter(assignments::ends_at.is_null().or(assignments::ends_at.gt(now)))
+        .order(assignments::id)
+        .select(Assignment::as_select())
+        .load(conn)?)
+}
+
 /// Adds an assignment.
 pub fn insert(tx: &mut Tx<'_>, assignment: &Assignment) -> Result<(), StoreError> {
     diesel::insert_into(assignments::table).values(assignment).execute(&mut **tx)?;

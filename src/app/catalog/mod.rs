@@ -6,6 +6,7 @@ pub mod catalogs;
 pub mod copying;
 pub mod drafts;
 pub mod handover;
+pub mod lifecycle;
 pub mod packages;
 pub mod policies;
 pub mod resource_roles;

@@ -51,7 +51,7 @@ pub(super) fn insert(
     Ok(id)
 }
 
-fn open(
+pub(super) fn open(
     conn: &mut Conn,
     me: &Principal,
     id: PolicyId,

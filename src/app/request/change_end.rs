@@ -88,6 +88,10 @@ pub fn change_end(
     requests::insert(tx, &cx.ids, &request, &[])?;
     let before = held.ends_at;
     held.ends_at = planned;
+    if end == NewEnd::Policy {
+        // From here on it follows the policy as it is now (SPEC LIF-3).
+        held.policy_version = policies::current(tx, held.policy_id)?.0;
+    }
     held.remind_at = planned.and_then(|end| extension::next_reminder(held.starts_at, end, cx.now));
     assignments::save(tx, &mut held)?;
     step(tx, cx, &request, &Step::EndChanged { before, ends_at: planned, reason: reason.clone() })?;

@@ -156,7 +156,7 @@ impl TryFrom<Vec<(String, String)>> for Draft {
 
     fn try_from(pairs: Vec<(String, String)>) -> Result<Self, String> {
         let mut known: BTreeSet<String> = Step::ALL.iter().flat_map(|s| s.fields()).collect();
-        known.extend(["step", "go", "version"].map(str::to_owned));
+        known.extend(["step", "go", "version", super::fields::APPLY].map(str::to_owned));
         let mut draft = Self::default();
         for (name, value) in pairs {
             if !known.contains(&name) {

@@ -340,6 +340,9 @@ pub fn information(draft: &Draft, asks: AsksView) -> Vec<Section> {
     ]
 }
 
+/// The box that applies the lifecycle to live access too (SPEC LIF-3).
+pub const APPLY: &str = "apply";
+
 /// How long access lasts.
 pub fn lifecycle(draft: &Draft, errors: &FormErrors) -> Vec<Section> {
     vec![Section::new(

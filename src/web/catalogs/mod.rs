@@ -141,6 +141,8 @@ pub const ROUTES: &[Route] = &[
         .note("owners, package managers"),
     Route::post("/manage/packages/{id}/policies/{policy}/edit", Guard::SignedIn, || to(policy::save))
         .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/policies/{policy}/apply", Guard::SignedIn, || to(policies::apply))
+        .note("owners, package managers"),
     Route::post("/manage/packages/{id}/policies/{policy}/state", Guard::SignedIn, || {
         to(policies::set_enabled)
     })

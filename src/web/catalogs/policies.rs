@@ -10,6 +10,7 @@ use super::common::{ConfirmPage, ConfirmPageView, PackageHead, me, version_of};
 use super::package::{people_in_the_way, switch_badge};
 use super::words::{self, Names};
 use crate::app::AppError;
+use crate::app::catalog::lifecycle;
 use crate::app::catalog::policies as cases;
 use crate::app::rules;
 use crate::domain::Refusal;
@@ -120,6 +121,8 @@ struct PolicyView {
     versions: Vec<VersionView>,
     base: String,
     can_edit: bool,
+    /// How many people would end at another time by this version.
+    affected: usize,
 }
 
 struct VersionView {
@@ -156,14 +159,16 @@ pub(super) fn changes(before: &[(String, String)], after: &[(String, String)]) -
 /// `GET /manage/packages/{id}/policies/{policy}`
 pub async fn show(s: Signed, path: Path<(PackageId, PolicyId)>) -> Answer {
     let ((id, policy), who) = (path.into_inner(), me(&s));
-    let (head, policy, versions, names, standing) = s
+    let cx = s.cx();
+    let (head, policy, versions, names, standing, affected) = s
         .read(move |conn| {
             let head = PackageHead::load(conn, &who, CatalogTask::See, id)?;
             let policy = of_package(conn, id, policy)?;
             let versions = managed::versions(conn, policy.id)?;
             let names = Names::load(conn, versions.iter().map(|v| &v.terms))?;
             let standing = rules::standing(conn, Target::Policy(policy.id))?;
-            Ok((head, policy, versions, names, standing))
+            let affected = lifecycle::affected(conn, &cx, policy.id)?.len();
+            Ok((head, policy, versions, names, standing, affected))
         })
         .await?;
     let base = format!("{}/{}", paths::manage_package_tab(id, "policies"), policy.id);
@@ -191,6 +196,7 @@ pub async fn show(s: Signed, path: Path<(PackageId, PolicyId)>) -> Answer {
             .collect(),
         base,
         can_edit: s.principal.may_in(CatalogTask::Packages, head.catalog.id),
+        affected,
     };
     let mut way = head.way_below();
     way.push(Crumb::link("Policies", paths::manage_package_tab(id, "policies")));
@@ -227,6 +233,44 @@ pub async fn set_enabled(s: Signed, path: Path<(PackageId, PolicyId)>, Form(raw)
     };
     let to = format!("{}/{policy}", paths::manage_package_tab(id, "policies"));
     redirect_with(to, Flash::success(words))
+}
+
+/// `POST /manage/packages/{id}/policies/{policy}/apply`: leads to who would end when; nothing is changed yet (SPEC
+/// LIF-3).
+pub async fn apply(s: Signed, path: Path<(PackageId, PolicyId)>, Form(raw): Form<RawVersion>) -> Answer {
+    let (id, policy) = path.into_inner();
+    let version = version_of(&raw.version)?;
+    preview(&s, id, policy, version, None).await
+}
+
+/// Drafts the work that applies the lifecycle to live access, and leads to it.
+pub(super) async fn preview(
+    s: &Signed,
+    id: PackageId,
+    policy: PolicyId,
+    version: i64,
+    saved: Option<&'static str>,
+) -> Answer {
+    let drafted = s
+        .attempt(move |tx, cx, me| {
+            of_package(tx, id, policy)?;
+            lifecycle::draft(tx, cx, me, policy, version)
+        })
+        .await?;
+    let back = format!("{}/{policy}", paths::manage_package_tab(id, "policies"));
+    match drafted {
+        Ok(work) => {
+            let words =
+                "Look at who would end when. Nothing about their access is changed before you confirm.";
+            redirect_with(paths::bulk(id, work), Flash::info(words))
+        }
+        Err(Refusal::NothingToDo) => {
+            let words =
+                saved.unwrap_or("All live access ends as this policy says, or as somebody decided for it.");
+            redirect_with(back, Flash::success(words))
+        }
+        Err(refusal) => redirect_with(back, Flash::warning(refusal.to_string())),
+    }
 }
 
 /// `GET /manage/packages/{id}/policies/{policy}/delete`

@@ -144,7 +144,18 @@ async fn editor(
     sections.extend(fields::lifecycle(draft, errors));
     let mut hidden = Vec::new();
     match &loaded.policy {
-        Some(_) => hidden.push(("version".to_owned(), draft.one("version").to_owned())),
+        Some(_) => {
+            hidden.push(("version".to_owned(), draft.one("version").to_owned()));
+            if let Some(last) = sections.last_mut() {
+                let apply = FieldView::checkbox(
+                    fields::APPLY,
+                    "Apply to existing assignments",
+                    draft.ticked(fields::APPLY),
+                )
+                .hint("You see who would end when, and confirm it, before anything about their access is changed.");
+                last.fields.push(apply);
+            }
+        }
         None => {
             let switch = FieldView::checkbox("enabled", "Switched on", draft.ticked("enabled"))
                 .hint("Takes new requests from the start.");
@@ -282,6 +293,11 @@ pub async fn save(s: Signed, path: Path<(PackageId, PolicyId)>, Form(mut draft):
         }
     };
     match s.attempt(move |tx, cx, me| cases::edit(tx, cx, me, policy, version, &fields, &terms)).await? {
+        Ok(()) if draft.ticked(fields::APPLY) => {
+            let saved = s.read(move |conn| Ok(of_package(conn, id, policy)?.version)).await?;
+            let nothing = "Policy saved. No live access ends at another time by it.";
+            super::policies::preview(&s, id, policy, saved, Some(nothing)).await
+        }
         Ok(()) => {
             let to = format!("{}/{policy}", paths::manage_package_tab(id, "policies"));
             redirect_with(to, Flash::success("Policy saved."))

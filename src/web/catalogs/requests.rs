@@ -182,6 +182,8 @@ struct Row {
     due: Option<When>,
     escalated: Option<When>,
     cancel: Option<(String, FieldView)>,
+    /// Where what failed is tried again (SPEC DLV-3).
+    again: Option<String>,
 }
 
 fn what(kind: RequestKind) -> &'static str {
@@ -294,6 +296,7 @@ pub async fn list(s: Signed, id: Path<PackageId>, Query(asked): Query<Asked>) ->
                     person: if links { person.link(paths::user(r.user)) } else { person },
                     policy: format!("{}, version {}", r.policy, r.policy_version),
                     state: Badge::request(r.state.as_str()),
+                    again: (can_cancel && !r.errors.is_empty()).then(|| paths::request_reprocess(r.id)),
                     errors: r.errors,
                     stage: if pending && r.stages > 1 {
                         format!("stage {} of {}", r.stage, r.stages)

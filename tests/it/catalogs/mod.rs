@@ -1,6 +1,7 @@
 //! Catalogs, resources, packages and policies: the rules through the use cases, and the pages through real forms.
 
 mod copying;
+mod lifecycle;
 mod packages;
 mod pages;
 mod policies;

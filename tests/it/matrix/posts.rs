@@ -169,6 +169,7 @@ pub const POSTS: &[Posted] = &[
         "priya",
         "snnnnnffooo",
     ),
+    bare("/manage/packages/{id}/policies/{policy}/apply", "snnnnnffooo").with(&[("version", "1")]),
     form(
         "/manage/packages/{id}/policies/{policy}/state",
         "/manage/packages/{id}/policies/{policy}",
