@@ -3,6 +3,7 @@
 use latchkey::app::bulk::{self, Batch};
 use latchkey::app::catalog::lifecycle;
 use latchkey::app::request;
+use latchkey::domain::assignment::end_of;
 use latchkey::domain::bulk::NewEnd;
 use latchkey::domain::policy::{Expiry, Terms};
 use latchkey::domain::request::RequestKind;
@@ -65,7 +66,8 @@ on_both! {
         assert_eq!(t.read(|c| find_work(c, work)).unwrap().counts.waiting(), 1);
         confirm(t, work);
         let held = the_assignment(t, asked);
-        assert_eq!(held.ends_at, Some(held.starts_at + chrono::Duration::days(60)));
+        let zone = t.app.instance.time_zone;
+        assert_eq!(held.ends_at, end_of(Expiry::AfterDays { days: 60 }, held.starts_at, zone));
         assert_eq!(held.policy_version, 2);
         let alice = t.person("alice");
         assert_eq!(mails_to(t, alice), ["accessDelivered", "endChanged"]);
