@@ -353,6 +353,28 @@ on_both! {
         assert_eq!(see(Part::Losing, "alice").people.len(), 1);
         assert_eq!(see(Part::Losing, "nobody").people.len(), 0);
     }
+
+    /// The editor shows the preview by a button, marks a mistake at its place, and a catalog's assignment managers can
+    /// try a rule without saving it (SPEC AUT-1, AUT-2).
+    fn aut_2_the_editor_shows_what_a_rule_would_do(t: &mut Test) {
+        let s = t.sales();
+        let package = t.package(s.catalog, "Sales tools", &[]);
+        t.person("dan");
+        let carol = t.sign_in("carol");
+        let at = format!("/manage/packages/{package}/policies/new");
+        let rule = r#"user.department -eq "Warehouse""#;
+        let editor = carol.page(&at);
+        let form = editor.form(&at).set("scope", "automatic").set("rule", rule);
+        let seen = carol.submit(&form.press("Preview who matches")).expect(200).page();
+        assert!(seen.text_of("#rule-preview").contains("dan@demo.example"), "{}", seen.text_of("#rule-preview"));
+        let form = editor.form(&at).set("scope", "automatic").set("rule", "user.departmnt -eq \"x\"");
+        let wrong = carol.submit(&form.press("Create policy")).expect(422).page();
+        wrong.assert_says("Did you mean user.department?");
+        assert!(wrong.text_of(".lk-mark").contains("^^^^"));
+        let sam = t.sign_in("sam");
+        let found = sam.page(&format!("/catalogs/{}/rules?rule=user.department%20-eq%20%22Warehouse%22", s.catalog));
+        found.assert_says("dan@demo.example");
+    }
 }
 
 /// How many people besides Alice the examples have in Sales.

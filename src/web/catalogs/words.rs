@@ -246,6 +246,9 @@ pub fn in_short(terms: &Terms) -> String {
         0 => "no approval".to_owned(),
         n => counted(u32::try_from(n).unwrap_or(3), "stage of approval", "stages of approval"),
     };
+    if terms.scope.kind() == ScopeKind::Automatic {
+        return format!("{} · as long as the person matches", scope_kind(ScopeKind::Automatic));
+    }
     format!("{} · {approval} · {}", scope_kind(terms.scope.kind()), expiry(terms.expiry))
 }
 

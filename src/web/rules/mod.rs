@@ -42,6 +42,10 @@ pub struct RuleExtra {
     pub live: String,
 }
 
+// Both escape what they show by themselves.
+impl askama::filters::HtmlSafe for RuleExtra {}
+impl askama::filters::HtmlSafe for PreviewView {}
+
 impl RuleExtra {
     /// Help for a field with this text.
     pub fn new(text: &str, wrong: bool) -> Self {
