@@ -220,6 +220,15 @@ pub enum Refusal {
     /// Nothing was given up that could be tried again.
     #[error("Nothing of this access has failed, so there is nothing to try again.")]
     NothingFailed,
+    /// A group of the portal is delivered by the portal.
+    #[error("This resource stands for a group of the portal, which the portal itself keeps.")]
+    GroupsAreDelivered,
+    /// The address of a webhook; the text says what is wrong with it.
+    #[error("{0}")]
+    WebhookAddress(String),
+    /// There is no webhook.
+    #[error("This resource is not delivered by a webhook. Set its address first.")]
+    NoWebhook,
     /// A start or end that makes no sense.
     #[error("{0}")]
     BadPeriod(String),
@@ -319,11 +328,6 @@ pub enum Refusal {
     /// A resource without an owner.
     #[error("A resource keeps at least one owner. Name somebody who answers for it.")]
     NoResourceOwner,
-    /// Other resource roles for a package that people hold.
-    #[error(
-        "The resource roles cannot be changed while {0} hold this package. Remove that access first, or make a new package."
-    )]
-    RolesHeld(String),
     /// A package cannot move to a catalog without its resources.
     #[error("The catalog {0} does not hold everything that this package grants: {1}. Add it there first.")]
     ResourcesMissing(String, String),
@@ -423,6 +427,7 @@ impl Refusal {
             | ActedMeanwhile | NothingRevised => "REQ-9",
             AlreadyEnded | SameEnd => "ASG-3",
             NothingFailed => "DLV-3",
+            GroupsAreDelivered | WebhookAddress(_) | NoWebhook => "DLV-6",
             BadPeriod(_) => "LIF-1",
             TooMany(_) | NothingToDo | WorkBegun | WorkOver => "ASG-2",
             JobNotFailed | JobWaitsAlready => "PGE-4",
@@ -438,7 +443,6 @@ impl Refusal {
             ResourceNotOwned => "ROL-2",
             GroupIsResource(_) | FixedRoles | NoResourceOwner => "CAT-4",
             ForeignRole(_) => "PKG-1",
-            RolesHeld(_) => "PKG-3",
             ResourcesMissing(..) => "PKG-5",
             PackageInUse(_) | PolicyInUse(_) => "PKG-4",
             BadPolicy(_) => "POL-1",

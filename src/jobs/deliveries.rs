@@ -61,11 +61,8 @@ pub fn deliver_due(app: &App, targets: &Targets, stopping: &dyn Fn() -> bool) ->
 /// One round: what is due now, several calls at a time. What one target does not answer holds up only its own place.
 fn round(app: &App, targets: &Targets, stopping: &dyn Fn() -> bool) -> Result<usize, AppError> {
     let now = app.now();
-    let kinds: Vec<_> = ConnectorKind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| crate::domain::order::leaves_the_portal(*kind))
-        .collect();
+    // What this worker has no way for is left to one that has.
+    let kinds: Vec<_> = targets.0.iter().map(|target| target.kind()).collect();
     let due = app.db.read_now::<_, AppError>(|conn| Ok(orders::due(conn, now, &kinds, BATCH)?))?;
     let mut waiting = due.into_iter();
     let mut handled = 0;

@@ -8,14 +8,17 @@ pub mod backoff;
 mod bulk;
 pub mod deliveries;
 pub mod mailer;
+pub mod packages;
 pub mod runner;
 pub mod schedule;
 pub mod sweeps;
+mod webhook_test;
 
 use chrono::Duration;
 
 use crate::app::directory::imports;
 use crate::app::{App, AppError, account};
+use crate::store::orders;
 
 pub use deliveries::Targets;
 pub use runner::Worker;
@@ -38,6 +41,7 @@ pub const SWEEPS: &[Sweep] = &[
     Sweep { name: "bulk", every: Duration::seconds(10), run: bulk::sweep },
     Sweep { name: "rules", every: Duration::seconds(10), run: sweeps::rules },
     Sweep { name: "rules-daily", every: Duration::days(1), run: sweeps::rules_daily },
+    Sweep { name: "packages", every: Duration::seconds(5), run: packages::carry },
     Sweep { name: "digests", every: Duration::minutes(1), run: sweeps::digests },
     Sweep { name: "accounts", every: Duration::hours(1), run: purge_accounts },
 ];
@@ -46,12 +50,20 @@ pub const SWEEPS: &[Sweep] = &[
 fn purge_accounts(app: &App) -> Result<Turn, AppError> {
     let now = app.now();
     let gone = app.db.write_now(|tx| account::purge(tx, now).map_err(AppError::from))?;
+    // Of what targets were asked and said, three months are kept.
+    let before = now - Duration::days(90);
+    app.db.write_now::<_, AppError>(|tx| Ok(orders::forget_attempts(tx, before)?))?;
     Ok(Turn { done: u32::try_from(gone).unwrap_or(u32::MAX), ..Turn::default() })
 }
 
 /// Every kind of background job: one line each.
-pub fn kinds(_targets: &Targets) -> Vec<Box<dyn Job>> {
-    vec![Box::new(bulk::Bulk), Box::new(UserImport)]
+pub fn kinds(targets: &Targets) -> Vec<Box<dyn Job>> {
+    vec![
+        Box::new(bulk::Bulk),
+        Box::new(UserImport),
+        Box::new(packages::TryAgain),
+        Box::new(webhook_test::WebhookTest(targets.clone())),
+    ]
 }
 
 /// Carries a confirmed import of users out (SPEC DIR-3).

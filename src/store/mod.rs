@@ -40,6 +40,7 @@ pub mod notice_texts;
 pub mod orders;
 pub mod organizations;
 pub mod outbox;
+pub mod package_changes;
 pub mod packages;
 pub mod people;
 pub mod policies;

@@ -275,6 +275,11 @@ pub fn log_report(tx: &mut Tx<'_>, id: AttemptId, report: &Report, now: Moment) 
     Ok(())
 }
 
+/// An entry of the log.
+pub fn attempt(conn: &mut Conn, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+    Ok(delivery_attempts::table.find(id).select(Attempt::as_select()).first(conn).optional()?)
+}
+
 /// The first attempt at an order.
 pub fn attempt_at(conn: &mut Conn, order: OrderId) -> Result<Option<Attempt>, StoreError> {
     Ok(delivery_attempts::table

@@ -15,6 +15,7 @@ mod bulk;
 mod catalogs;
 mod crash;
 mod delegation;
+mod delivery;
 mod demo;
 mod directory;
 mod fulfil;

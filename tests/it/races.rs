@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use latchkey::app::catalog::{packages, policies, roles};
+use latchkey::app::catalog::{package_roles, packages, policies, roles};
 use latchkey::app::directory;
 use latchkey::app::request::{self, Decision, Direct, Submission};
 use latchkey::app::{AppError, Cx};
@@ -147,11 +147,13 @@ on_both! {
             ("bob", &approve(id)),
             ("carol", &|tx, cx, me| {
                 let version = store::packages::find(tx, s.onboarding)?.ok_or(AppError::NotFound)?.version;
-                packages::change_roles(tx, cx, me, s.onboarding, version, &BTreeSet::new())
+                package_roles::change_roles(tx, cx, me, s.onboarding, version, &BTreeSet::new())
             }),
         );
-        let refused = matches!(got.second, Err(AppError::Refused(Refusal::RolesHeld(_))));
-        assert!(got.first.is_ok() && refused, "{got:?}");
+        assert!(got.first.is_ok() && got.second.is_ok(), "{got:?}");
+        t.run_jobs();
+        let kept = t.count("deliveries WHERE state <> 'removed'");
+        assert_eq!(kept, 0, "whoever gets it at this moment loses what the package grants no more (PKG-3)");
         nothing_hangs_on_what_is_deleted(t);
     }
 

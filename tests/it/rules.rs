@@ -324,7 +324,7 @@ on_both! {
         t.write_as("root", make);
         let refused = t.try_as("carol", |tx, cx, me| {
             let version = store::packages::find(tx, package)?.unwrap().version;
-            app::catalog::packages::change_roles(tx, cx, me, package, version, &[role].into())
+            app::catalog::package_roles::change_roles(tx, cx, me, package, version, &[role].into())
         });
         assert!(matches!(refused, Err(AppError::Refused(Refusal::MembersByRule(_)))), "{refused:?}");
     }

@@ -4,9 +4,11 @@
 pub mod attributes;
 pub mod catalogs;
 pub mod copying;
+pub mod delivery;
 pub mod drafts;
 pub mod handover;
 pub mod lifecycle;
+pub mod package_roles;
 pub mod packages;
 pub mod policies;
 pub mod resource_roles;

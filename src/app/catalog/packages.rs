@@ -72,7 +72,7 @@ pub fn create(
 }
 
 /// A package grants roles of its own catalog's resources only (SPEC PKG-1).
-fn check_on_offer(
+pub(super) fn check_on_offer(
     conn: &mut Conn,
     catalog: CatalogId,
     roles: &BTreeSet<ResourceRoleId>,
@@ -121,44 +121,6 @@ pub fn edit(
         tx,
         Record::of("package.edit", ObjectKind::Package, id.uuid(), &fields.name)
             .change(json!(package.fields()), json!(fields)),
-    );
-    Ok(())
-}
-
-/// Changes which resource roles the package grants. While somebody holds the package this is refused, so that
-/// nobody has less or more than the package says (SPEC PKG-3).
-pub fn change_roles(
-    tx: &mut Tx<'_>,
-    cx: &Cx,
-    me: &Principal,
-    id: PackageId,
-    version: i64,
-    roles: &BTreeSet<ResourceRoleId>,
-) -> Result<(), AppError> {
-    let (package, permit) = open(tx, me, id)?;
-    same_version(version, package.version)?;
-    let before: BTreeSet<ResourceRoleId> = packages::roles(tx, id)?.iter().map(|r| r.role.id).collect();
-    if *roles == before {
-        return Ok(());
-    }
-    catalogs::hold(tx, permit.catalog())?;
-    packages::touch(tx, id, version)?;
-    check_on_offer(tx, permit.catalog(), roles)?;
-    let holders = packages::holders(tx, InTheWayOf::Package(id))?;
-    if !holders.is_empty() {
-        return Err(Refusal::RolesHeld(people(&holders)).into());
-    }
-    for role in before.difference(roles) {
-        packages::remove_role(tx, id, *role)?;
-    }
-    for role in roles.difference(&before) {
-        packages::add_role(tx, id, *role, cx.now)?;
-    }
-    packages::refresh_search(tx, id)?;
-    cx.record(
-        tx,
-        Record::of("package.changeRoles", ObjectKind::Package, id.uuid(), &package.name)
-            .change(json!(before), json!(roles)),
     );
     Ok(())
 }

@@ -179,6 +179,27 @@ pub(super) fn work(tx: &mut Tx<'_>, cx: &Cx, request: &Request, held: &Assignmen
     Ok(())
 }
 
+/// Marks a role of an assignment as to be taken back. What was never tried is not there, unless earlier access left it
+/// at the target because of this one.
+pub(super) fn let_go(
+    tx: &mut Tx<'_>,
+    cx: &Cx,
+    held: &Assignment,
+    row: &mut Delivery,
+) -> Result<(), AppError> {
+    let untried = row.state == DeliveryState::Pending
+        && row.attempts == 0
+        && !assignments::ever_tried(tx, held.subject_id, row.resource_role_id)?;
+    if untried {
+        row.state = DeliveryState::Removed;
+        row.due_at = None;
+        row.updated_at = cx.now;
+    } else {
+        row.begin_anew(DeliveryState::Removing, cx.now);
+    }
+    Ok(())
+}
+
 /// Writes down how far the assignment is, and when everything is delivered, says so to the person (SPEC DLV-5).
 /// Saves the assignment and the request.
 pub(super) fn settle(

@@ -172,19 +172,10 @@ pub(super) fn take_back(
     held: &Assignment,
 ) -> Result<(), AppError> {
     for mut row in assignments::deliveries_of(tx, held.id)? {
-        match row.state {
-            DeliveryState::Removed => continue,
-            // Never tried: nothing to take back, unless earlier access left it at the target because of this one.
-            DeliveryState::Pending
-                if row.attempts == 0
-                    && !assignments::ever_tried(tx, held.subject_id, row.resource_role_id)? =>
-            {
-                row.state = DeliveryState::Removed;
-                row.due_at = None;
-                row.updated_at = cx.now;
-            }
-            _ => row.begin_anew(DeliveryState::Removing, cx.now),
+        if row.state == DeliveryState::Removed {
+            continue;
         }
+        deliver::let_go(tx, cx, held, &mut row)?;
         assignments::save_delivery(tx, &mut row)?;
     }
     deliver::work(tx, cx, request, held)

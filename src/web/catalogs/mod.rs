@@ -27,6 +27,7 @@ mod resource_fields;
 mod resource_new;
 mod resource_questions;
 mod resource_roles;
+mod resource_webhook;
 mod resources;
 mod roles;
 mod rule_preview;
@@ -88,6 +89,12 @@ pub const ROUTES: &[Route] = &[
         .note("its owners"),
     Route::post("/resources/{id}/delivery", Guard::SignedIn, || to(resource_delivery::save))
         .note("its owners"),
+    Route::get("/resources/{id}/webhook", Guard::SignedIn, || to(resource_webhook::show)).note("its owners"),
+    Route::post("/resources/{id}/webhook", Guard::SignedIn, || to(resource_webhook::save)).note("its owners"),
+    Route::post("/resources/{id}/webhook/secret", Guard::SignedIn, || to(resource_webhook::rotate))
+        .note("its owners"),
+    Route::post("/resources/{id}/webhook/test", Guard::SignedIn, || to(resource_webhook::test))
+        .note("its owners"),
     Route::get("/resources/{id}/questions", Guard::SignedIn, || to(resource_questions::edit))
         .note("its owners"),
     Route::post("/resources/{id}/questions", Guard::SignedIn, || to(resource_questions::save))
@@ -125,6 +132,10 @@ pub const ROUTES: &[Route] = &[
         .note("whoever has a role in the catalog"),
     Route::post("/manage/packages/{id}/roles", Guard::SignedIn, || to(package_roles::save))
         .note("owners, package managers"),
+    Route::post("/manage/packages/{id}/roles/apply", Guard::SignedIn, || to(package_roles::apply))
+        .note("package managers"),
+    Route::post("/manage/packages/{id}/roles/try-again", Guard::SignedIn, || to(package_roles::try_again))
+        .note("whoever manages the catalog's assignments"),
     Route::get("/manage/packages/{id}/policies", Guard::SignedIn, || to(policies::list))
         .note("whoever has a role in the catalog"),
     Route::get("/manage/packages/{id}/policies/new", Guard::SignedIn, || to(policy::new))

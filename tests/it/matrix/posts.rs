@@ -84,6 +84,10 @@ pub const POSTS: &[Posted] = &[
     form("/packages/{id}/request", "/packages/{id}/request", "carol", "srooonooooo")
         .with(&[("justification", "Because")]),
     form("/requests/{id}/cancel", "/requests/{id}", "alice", "sonnnnfoooo"),
+    // Nothing has failed: who may is told so.
+    bare("/requests/{id}/reprocess", "sfnnnnfoooo"),
+    // Targets of webhooks: nobody without a signature.
+    bare("/hooks/deliveries/{id}", "nnnnnnnnnnn"),
     // The conversation (SPEC REQ-9): whoever is involved speaks, readers only read.
     form("/requests/{id}/comments", "/requests/{id}", "alice", "soonnnfoooo")
         .with(&[("text", "Soon, please")]),
@@ -144,6 +148,11 @@ pub const POSTS: &[Posted] = &[
     form("/tasks/{id}/done", "/tasks/{id}", "carol", "snnnnnfffoo"),
     form("/tasks/{id}/cannot", "/tasks/{id}", "carol", "snnnnnfffoo").with(&[("why", "No licence left")]),
     form("/tasks/{id}/take", "/tasks/{id}", "carol", "snnnnnfffoo"),
+    // The scene's resource stands for a group, which the portal delivers: no webhook.
+    bare("/resources/{id}/webhook", "snnnnnfffrr")
+        .with(&[("version", "1"), ("url", "https://hooks.example.com")]),
+    bare("/resources/{id}/webhook/secret", "snnnnnfffrr").with(&[("version", "1")]),
+    bare("/resources/{id}/webhook/test", "snnnnnfffoo"),
     form("/resources/{id}/questions", "/resources/{id}/questions", "carol", "snnnnnfffoo"),
     bare("/resources/{id}/delete", "snnnnnfffrr").with(&[("version", "1")]),
     form("/resources/{id}/roles/new", "/resources/{id}/roles/new", "carol", "snnnnnfffrr")
@@ -161,6 +170,8 @@ pub const POSTS: &[Posted] = &[
     form("/manage/packages/{id}/duplicate", "/manage/packages/{id}/duplicate", "priya", "snnnnnffooo"),
     bare("/manage/packages/{id}/delete", "snnnnnffrrr").with(&[("version", "1")]),
     form("/manage/packages/{id}/roles", "/manage/packages/{id}/roles", "priya", "snnnnnffooo"),
+    bare("/manage/packages/{id}/roles/apply", "snnnnnffooo").with(&[("version", "1")]),
+    bare("/manage/packages/{id}/roles/try-again", "snnnnnfoooo"),
     form("/manage/packages/{id}/policies/new", "/manage/packages/{id}/policies/new", "priya", "snnnnnffooo")
         .with(&[("policy_name", "Second")]),
     form(

@@ -67,6 +67,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("GET /resources/{id}/export.csv", "snnnnnooooo"),
     ("GET /resources/{id}/edit", "snnnnnfffoo"),
     ("GET /resources/{id}/delivery", "snnnnnfffoo"),
+    ("GET /resources/{id}/webhook", "snnnnnfffoo"),
     ("GET /resources/{id}/questions", "snnnnnfffoo"),
     ("GET /resources/{id}/delete", "snnnnnfffoo"),
     ("GET /resources/{id}/roles/new", "snnnnnfffoo"),
