@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::resources::open;
 use super::same_version;
-use crate::app::{AppError, Cx};
+use crate::app::{AppError, Cx, fulfil};
 use crate::domain::Refusal;
 use crate::domain::access::Principal;
 use crate::domain::audit::{ObjectKind, Record};
@@ -68,6 +68,10 @@ pub fn choose(
     }
     resources::touch(tx, id, version)?;
     webhooks::set_connector(tx, id, choice.connector)?;
+    if choice.connector != ConnectorKind::Manual {
+        // Nobody has to do by hand what the new way does.
+        fulfil::cancel_open(tx, cx, id)?;
+    }
     orders::hurry(tx, id, cx.now)?;
     let old = json!({
         "connector": resource.fields.connector,

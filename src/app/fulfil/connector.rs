@@ -11,7 +11,7 @@ use crate::domain::audit::{ObjectKind, Record};
 use crate::domain::catalog::{ConnectorKind, ResourceKind};
 use crate::domain::fulfilment::ManualSettings;
 use crate::kernel::ids::{EntityId as _, ResourceId};
-use crate::store::{Tx, lasting, resources, tasks};
+use crate::store::{Tx, lasting, orders, resources, tasks};
 
 /// How the roles of a resource are delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +66,18 @@ pub fn set_connector(
         ),
     );
     if after.0 != ConnectorKind::Manual {
-        for task in tasks::open_of_resource(tx, id)? {
-            let (name, _) = lasting::role(tx, task.resource_role_id)?;
-            cancel(tx, cx, task, &name)?;
-        }
+        cancel_open(tx, cx, id)?;
+    }
+    // What waited for another system goes on in the new way at once.
+    orders::hurry(tx, id, cx.now)?;
+    Ok(())
+}
+
+/// Cancels the open tasks of a resource that is not served by hand any more.
+pub fn cancel_open(tx: &mut Tx<'_>, cx: &Cx, id: ResourceId) -> Result<(), AppError> {
+    for task in tasks::open_of_resource(tx, id)? {
+        let (name, _) = lasting::role(tx, task.resource_role_id)?;
+        cancel(tx, cx, task, &name)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ mod remind;
 
 pub use ask::{Asked, ask};
 pub use close::{Answer, close, take};
-pub use connector::{Choice, set_connector};
+pub use connector::{Choice, cancel_open, set_connector};
 pub use remind::remind;
 
 use crate::app::AppError;

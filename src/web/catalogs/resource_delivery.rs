@@ -70,7 +70,13 @@ async fn edit_page(
     }
     let saved = Raw {
         version: seen.resource.version.to_string(),
-        delivery: if fields.connector == ConnectorKind::Manual { BY_HAND } else { RECORDED }.to_owned(),
+        delivery: match fields.connector {
+            ConnectorKind::Manual => BY_HAND,
+            ConnectorKind::Directory => RECORDED,
+            // Another way is chosen: nothing is ticked, so that it is not left by mistake.
+            ConnectorKind::Webhook | ConnectorKind::Ldap | ConnectorKind::Scim => "",
+        }
+        .to_owned(),
         days: settings.days.to_string(),
     };
     let mut raw = typed.cloned().unwrap_or_else(|| saved.clone());
