@@ -16,6 +16,8 @@ pub mod transport;
 mod letters_tests;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_others;
 
 pub use facts::{Facts, Portal, Recipient};
 pub use letters::{render, render_with};

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::access::RowView as AccessView;
 use super::packages::{CardView, asker};
-use super::requests::RowView as RequestView;
+use super::request_list::RowView as RequestView;
 use crate::app::AppError;
 use crate::domain::access::{CatalogTask, Principal};
 use crate::domain::following::Target;

@@ -9,6 +9,7 @@ mod home;
 mod less;
 mod packages;
 mod reprocess;
+mod request_list;
 mod requests;
 #[cfg(test)]
 mod sample_data;
@@ -17,6 +18,7 @@ mod samples;
 #[cfg(test)]
 mod samples_team;
 mod story;
+mod story_mails;
 mod team;
 mod team_ask;
 mod wanted;
@@ -37,8 +39,8 @@ pub const ROUTES: &[Route] = &[
         .note("whoever may request the package"),
     Route::get("/packages/{id}/why", Guard::SignedIn, || to(why::show))
         .note("whoever may request, holds or manages the package"),
-    Route::get("/requests", Guard::SignedIn, || to(requests::index)),
-    Route::get("/requests/export.csv", Guard::SignedIn, || to(requests::export)),
+    Route::get("/requests", Guard::SignedIn, || to(request_list::index)),
+    Route::get("/requests/export.csv", Guard::SignedIn, || to(request_list::export)),
     Route::get("/requests/{id}", Guard::SignedIn, || to(requests::show))
         .note("requestor, subject, approvers, whoever sees the catalog's assignments"),
     Route::post("/requests/{id}/cancel", Guard::SignedIn, || to(requests::cancel))

@@ -9,7 +9,8 @@ use super::home::{HomePage, HomeView};
 use super::packages::{
     ListView as PackageList, Loaded as LoadedPackage, OnePackagePage, PackageView, PackagesPage,
 };
-use super::requests::{ListView as RequestList, OneRequestPage, RequestView, RequestsPage};
+use super::request_list::{ListView as RequestList, RequestsPage};
+use super::requests::{OneRequestPage, RequestView};
 use super::sample_data::*;
 use crate::domain::Refusal;
 use crate::domain::assignment::AssignmentState;

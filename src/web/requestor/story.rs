@@ -1,18 +1,16 @@
 //! The story of a request: what happened, in order, and what comes next (SPEC REQ-8).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono_tz::Tz;
 
 use super::requests::Loaded;
-use super::{edits, less, words};
+use super::{edits, less, story_mails, words};
 use crate::domain::approval::{Channel, Circle, Verdict};
 use crate::domain::fulfilment::TaskAction;
 use crate::domain::request::{Changes, RequestKind, RequestState};
 use crate::domain::timeline::Step;
 use crate::kernel::Moment;
 use crate::store::views::request::RequestPage;
-use crate::store::views::story::{EntryNow, NoticeNow};
+use crate::store::views::story::EntryNow;
 use crate::web::ui::{Timeline, TimelineItem, Tone, When};
 
 /// How the approvers of a request are spoken of to the person who looks.
@@ -106,9 +104,9 @@ pub fn next(loaded: &Loaded, now: Moment, tz: Tz) -> String {
 }
 
 /// An item before mails are hung on it.
-struct Draft {
-    at: Moment,
-    item: TimelineItem,
+pub(super) struct Draft {
+    pub(super) at: Moment,
+    pub(super) item: TimelineItem,
 }
 
 /// The timeline: the steps, with the mails that each caused.
@@ -157,7 +155,7 @@ pub fn timeline(r: &RequestPage, now: Moment, tz: Tz) -> Timeline {
         }
     }
     flush(&mut drafts, &mut roles, &when);
-    mails(r, &mut drafts, now, &when);
+    story_mails::mails(r, &mut drafts, now, &when);
     drafts.sort_by_key(|d| d.at);
     Timeline::new(drafts.into_iter().map(|d| d.item).collect())
 }
@@ -412,89 +410,5 @@ fn stage_people(r: &RequestPage, stage: u8, circle: Circle, people: u32) -> Stri
         Circle::Fallback => "The named approvers cannot act: the fallback approvers".to_owned(),
         Circle::CatalogOwners => "The named approvers cannot act: the owners of the catalog".to_owned(),
         Circle::Administrators => "The named approvers cannot act: the administrators".to_owned(),
-    }
-}
-
-/// What a mail is about, in a few words.
-fn subject(kind: &str) -> &'static str {
-    match kind {
-        "approvalRequested" => "asking for a decision",
-        "approvalReminder" => "reminder to decide",
-        "approvalForwarded" => "asking alternates for a decision",
-        "stageExpired" | "requestExpired" => "nobody decided in time",
-        "stageApproved" => "stage approved",
-        "requestApproved" => "approved",
-        "requestDenied" => "denied",
-        "accessDelivered" => "access is ready",
-        "accessEnded" => "access has ended",
-        "deliveryFailed" => "delivery failed",
-        "decisionConfirmed" => "decision confirmed",
-        "commentAdded" => "new comment",
-        "changesRequested" => "changes asked for",
-        "fulfilmentTask" => "asking to do it by hand",
-        "fulfilmentReminder" => "reminder to do it by hand",
-        _ => "notice",
-    }
-}
-
-/// Is it a mail to approvers?
-fn to_approver(kind: &str) -> bool {
-    matches!(
-        kind,
-        "approvalRequested"
-            | "approvalReminder"
-            | "approvalForwarded"
-            | "stageExpired"
-            | "stageApproved"
-            | "requestApproved"
-            | "decisionConfirmed"
-            | "commentAdded"
-    )
-}
-
-fn fate(state: &str) -> &'static str {
-    match state {
-        "sent" => "accepted by the mail server",
-        "failed" => "could not be sent",
-        _ => "waiting to be sent",
-    }
-}
-
-/// Hangs the mails on the steps that caused them; what was sent at another time, such as a reminder, becomes a step
-/// of its own. Mails that are not due yet, or were not needed in the end, are left out.
-fn mails(r: &RequestPage, drafts: &mut Vec<Draft>, now: Moment, when: &impl Fn(Moment) -> When) {
-    let mut groups: BTreeMap<(Moment, &str, &str), Vec<&NoticeNow>> = BTreeMap::new();
-    for notice in &r.notices {
-        if notice.state != "dropped" && notice.due_at <= now {
-            groups.entry((notice.due_at, &notice.kind, fate(&notice.state))).or_default().push(notice);
-        }
-    }
-    for ((at, kind, fate), notices) in groups {
-        let hidden = r.hides_approvers() && to_approver(kind);
-        // Who is written to twice, because a stage is asked again, is named once.
-        let names: Vec<String> =
-            notices.iter().map(|n| n.name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        let to = if hidden {
-            words::count(i64::try_from(names.len()).unwrap_or(0), "approver")
-        } else if names.len() > 4 {
-            format!("{} people", names.len())
-        } else {
-            words::listing(&names, "and")
-        };
-        let text = format!("Mail to {to} ({}): {fate}", subject(kind));
-        match drafts.iter_mut().rev().find(|d| d.at == at) {
-            Some(draft) => draft.item.details.push(text),
-            None => drafts.push(Draft {
-                at,
-                item: TimelineItem::new(when(at), "envelope", Tone::Neutral, capital_of(kind)).detail(text),
-            }),
-        }
-    }
-}
-
-fn capital_of(kind: &str) -> String {
-    match kind {
-        "approvalReminder" | "fulfilmentReminder" => "Reminder sent".to_owned(),
-        other => words::capital(subject(other)),
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::access::RowView as AccessView;
 use super::packages::{address, number};
-use super::requests::RowView as RequestView;
+use super::request_list::RowView as RequestView;
 use super::words;
 use crate::app;
 use crate::domain::Refusal;
