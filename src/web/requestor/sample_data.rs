@@ -305,6 +305,7 @@ pub(super) fn request(state: RequestState, waiting_for: &[&str]) -> Loaded {
                 role: "User".to_owned(),
                 state: DeliveryState::Failed,
                 error: Some("No such group".to_owned()),
+                given_up: true,
                 updated_at: now(),
             }],
             sight: Sight { own: true, approver: true, manager: true },
