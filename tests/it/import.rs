@@ -93,6 +93,16 @@ on_both! {
         assert_eq!(plan(t, good).counts, Counts { added: 0, changed: 0, same: 3, refused: 0 });
     }
 
+    /// People can be imported before there is an administrator: a portal that is being set up (SPEC DIR-3, SES-5).
+    fn dir_3_before_the_first_administrator(t: &mut Test) {
+        let text = "E-mail,Name\nfirst@demo.example,First\n";
+        let (sheet, seen) = (sheet(text), fingerprint(t, text));
+        let cx = t.app.system_cx("test");
+        let permit = latchkey::domain::access::system_directory();
+        t.write(|tx| apply(tx, &cx, permit, &sheet, &seen, false));
+        assert_eq!(t.count("users"), 1);
+    }
+
     /// What changed since the preview is not written over (SPEC DIR-3).
     fn dir_3_a_stale_preview_is_refused(t: &mut Test) {
         let alice = t.person("alice");

@@ -28,6 +28,8 @@ pub fn apply(
 ) -> Result<Counts, AppError> {
     users::hold_managers(tx)?;
     role_grants::lock_administrators(tx)?;
+    // A portal that is only being set up may have nobody yet.
+    let had_an_administrator = !role_grants::administrators(tx)?.is_empty();
     let plan = judge(tx, sheet, cx.instance.time_zone.name())?;
     if plan.fingerprint != fingerprint {
         return Err(Refusal::ImportStale.into());
@@ -61,7 +63,9 @@ pub fn apply(
         let profile = Profile { manager, ..user.profile };
         users::update_profile(tx, user.id, user.version, &profile)?;
     }
-    keep_an_administrator(tx)?;
+    if had_an_administrator {
+        keep_an_administrator(tx)?;
+    }
     Ok(plan.counts)
 }
 
