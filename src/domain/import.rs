@@ -206,6 +206,7 @@ pub fn read(content: &str) -> Result<Sheet, String> {
         return Err(format!("People have at most {MOST_EXTENSIONS} further attributes."));
     }
     let mut rows = Vec::new();
+    let mut lines = Lines { content, seen: 0, line: 1 };
     for record in records {
         let record = record.map_err(|error| format!("The file cannot be read: {error}."))?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -214,7 +215,8 @@ pub fn read(content: &str) -> Result<Sheet, String> {
         if rows.len() == MOST_ROWS {
             return Err(format!("This file has more than {MOST_ROWS} rows. Split it."));
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let at = record.position().map_or(0, csv::Position::byte);
+        let line = lines.up_to(usize::try_from(at).unwrap_or(usize::MAX));
         let mut row = Row { line, ..Row::default() };
         if record.len() > columns.len() {
             row.problems.push(format!(
@@ -242,6 +244,25 @@ pub fn read(content: &str) -> Result<Sheet, String> {
         rows.push(row);
     }
     Ok(Sheet { columns, rows })
+}
+
+/// Counts the lines of a file on the way through it. The reader's own count is one too small behind `\r\n`.
+struct Lines<'c> {
+    content: &'c str,
+    seen: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that begins at this byte, or behind the line break there.
+    fn up_to(&mut self, at: usize) -> u64 {
+        let rest = self.content.get(at..).unwrap_or_default();
+        let start = at + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+        let passed = self.content.get(self.seen..start).unwrap_or_default();
+        self.line += u64::try_from(passed.matches('\n').count()).unwrap_or(0);
+        self.seen = start;
+        self.line
+    }
 }
 
 /// A cell in the form in which it is kept.
@@ -323,6 +344,8 @@ mod tests {
             assert_eq!(row.cells.get(&Column::DisplayName), Some(&Cell::Text("Adams, Alice".into())));
             assert_eq!(row.cells.get(&Column::Department), Some(&Cell::Clear));
         }
+        let sheet = read("E-mail,Name\r\na@x.example,\"A\r\nB\"\r\n\r\nb@x.example,B\r\n").unwrap();
+        assert_eq!(sheet.rows.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 5]);
         let sheet = read("email,name,country\na@x.example,A,\n").unwrap();
         assert_eq!(sheet.rows[0].cells.get(&Column::Country), None, "an empty cell leaves it as it is");
     }

@@ -31,8 +31,8 @@ impl Problem {
 
     /// The place in the rule's text, to be shown to a person.
     pub fn mark(&self, rule: &str) -> Marked {
-        /// Long lines are cut around the place.
-        const AROUND: usize = 60;
+        /// Long lines are cut around the place, so that it is in sight on a telephone too.
+        const AROUND: usize = 16;
         let (mut line, mut start) = (1, 0);
         for (place, c) in rule.chars().enumerate().take(self.at) {
             if c == '\n' {
@@ -46,7 +46,7 @@ impl Problem {
         let shown: String = whole
             .iter()
             .skip(from)
-            .take(2 * AROUND)
+            .take(4 * AROUND)
             // A tab would move the marker.
             .map(|c| if c.is_whitespace() { ' ' } else { *c })
             .collect();
