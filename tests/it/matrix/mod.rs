@@ -1,10 +1,12 @@
 //! Every route × every persona (I16, SPEC section 2, ROL-6), and what reading never does (I12). The expectations are
 //! in `rows.rs` for pages and in `posts.rs` for forms; a route without a row fails.
 
+mod generated;
 mod posts;
 mod rows;
 mod scene;
 mod sent;
+mod tasks;
 
 use std::collections::HashSet;
 

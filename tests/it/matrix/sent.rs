@@ -22,14 +22,14 @@ fn letter(visitor: usize, status: u16, location: Option<&str>) -> char {
 }
 
 /// The scene's rows, kept beside the tables and put back.
-struct Rows {
+pub(super) struct Rows {
     conn: latchkey::store::Conn,
     sqlite: bool,
     tables: Vec<String>,
 }
 
 impl Rows {
-    fn keep(t: &Test) -> Self {
+    pub(super) fn keep(t: &Test) -> Self {
         let mut conn = t.database.connect();
         let sqlite = t.database.is_sqlite();
         let tables = texts(
@@ -49,7 +49,7 @@ impl Rows {
     }
 
     /// What is there now, sessions and failed sign-ins apart.
-    fn digest(&mut self) -> BTreeMap<String, Vec<String>> {
+    pub(super) fn digest(&mut self) -> BTreeMap<String, Vec<String>> {
         let mut all = BTreeMap::new();
         for table in self.tables.iter().filter(|t| !matches!(t.as_str(), "sessions" | "sign_in_failures")) {
             let query = if self.sqlite {
@@ -65,7 +65,7 @@ impl Rows {
         all
     }
 
-    fn put_back(&mut self) {
+    pub(super) fn put_back(&mut self) {
         let rows: String = self
             .tables
             .iter()
