@@ -3,6 +3,7 @@
 //! HTTP, no mail transport, no templates here.
 
 pub mod account;
+pub mod background;
 pub mod bulk;
 pub mod catalog;
 pub mod context;

@@ -14,11 +14,13 @@ pub fn run_due(
     stopping: &dyn Fn() -> bool,
 ) -> Result<(Turn, Option<Moment>), AppError> {
     let mut known = app.db.read_now(schedules::all)?;
-    if sweeps.iter().any(|s| !known.iter().any(|(name, _)| name == s.name)) {
+    let told = app.db.read_now(schedules::known)?;
+    let seconds = |s: &Sweep| i32::try_from(s.every.num_seconds()).ok();
+    if sweeps.iter().any(|s| !told.iter().any(|(name, every)| name == s.name && *every == seconds(s))) {
         let now = app.now();
         app.db.write_now(|tx| -> Result<(), AppError> {
             for sweep in sweeps {
-                schedules::ensure(tx, sweep.name, now)?;
+                schedules::ensure(tx, sweep.name, sweep.every, now)?;
             }
             Ok(())
         })?;

@@ -365,7 +365,11 @@ pub fn judge(tx: &mut Tx<'_>, id: BulkWorkId, rows: &[WorkRow]) -> Result<(), St
         let line =
             bulk_rows::table.filter(bulk_rows::work_id.eq(id).and(bulk_rows::position.eq(row.position)));
         diesel::update(line)
-            .set((bulk_rows::state.eq(row.state), bulk_rows::words.eq(&row.words)))
+            .set((
+                bulk_rows::state.eq(row.state),
+                bulk_rows::words.eq(&row.words),
+                bulk_rows::details.eq(Json::of(&row.wish)?),
+            ))
             .execute(&mut **tx)?;
     }
     count_again(tx, id)

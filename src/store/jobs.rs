@@ -190,6 +190,25 @@ pub fn retry(
     Ok(changed == 1)
 }
 
+/// The kind of a job, if there is such a job.
+pub fn kind(conn: &mut Conn, id: JobId) -> Result<Option<String>, StoreError> {
+    Ok(jobs::table.find(id).select(jobs::kind).first(conn).optional()?)
+}
+
+/// Puts a job that was given up back into the queue, with all its attempts. False if it was not given up. Breaks
+/// `jobs_dedupe_key_key` if the same work waits already.
+pub fn again(tx: &mut Tx<'_>, id: JobId, now: Moment) -> Result<bool, StoreError> {
+    let changed = diesel::update(jobs::table.find(id).filter(jobs::state.eq(JobState::Failed)))
+        .set((
+            jobs::state.eq(JobState::Waiting),
+            jobs::run_at.eq(now),
+            jobs::attempts.eq(0),
+            jobs::finished_at.eq(None::<Moment>),
+        ))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
+}
+
 /// The row, as long as the claim holds.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn claimed(id: JobId, lease: Uuid) -> _ {

@@ -19,6 +19,8 @@ use super::ui::CSRF_FIELD;
 
 /// The most that a form may hold.
 pub const LIMIT: usize = 256 * 1024;
+/// The most that a form with lists of people may hold: some ten thousand lines.
+pub const LISTS_LIMIT: usize = 2 * 1024 * 1024;
 /// The time in which a form has to arrive whole.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -63,7 +65,7 @@ impl Body {
         Self { fields: fields.finish(), csrf, file }
     }
 
-    /// Reads the form of a request: at most [`LIMIT`] bytes, within [`DEADLINE`]; more of both where files are sent.
+    /// Reads the form of a request: at most [`LIMIT`] bytes, or [`LISTS_LIMIT`], within [`DEADLINE`]; more of both where files are sent.
     pub async fn receive(req: &mut ServiceRequest) -> Result<Self, PageError> {
         let content_type = req.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let boundary = multipart::boundary(content_type).map(str::to_owned);
@@ -84,7 +86,7 @@ impl Body {
         if !is_form {
             return Err(PageError::BadRequest("not a form".to_owned()));
         }
-        Ok(Self::parse(&whole(req, LIMIT, DEADLINE).await?))
+        Ok(Self::parse(&whole(req, limit_of(req.path()), DEADLINE).await?))
     }
 }
 
@@ -118,6 +120,16 @@ impl FromRequest for Uploaded {
             Some(body) => Ok(Self(body.file.clone())),
             None => Err(PageError::internal("no-form", "the route is no POST route")),
         })
+    }
+}
+
+/// How much a form may hold. Only people who are signed in come so far.
+fn limit_of(path: &str) -> usize {
+    // Direct assignment takes pasted lists and tables (SPEC ASG-1).
+    if path.starts_with("/manage/packages/") && path.ends_with("/assignments/new") {
+        LISTS_LIMIT
+    } else {
+        LIMIT
     }
 }
 

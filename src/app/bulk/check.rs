@@ -10,7 +10,7 @@ use crate::domain::bulk::{
     Assign, MOST_ROWS, NewEnd, RowState, RowWish, What, row_state, words_for_managers,
 };
 use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, UserId};
-use crate::kernel::text;
+use crate::kernel::{Moment, text};
 use crate::store::bulk::{self, WorkRow};
 use crate::store::views::bulk as views;
 use crate::store::{Conn, StoreError, Tx, assignments, lasting, standing};
@@ -194,7 +194,10 @@ pub fn check_end(
     let mut rows = bulk::rows(tx, id)?;
     for row in &mut rows {
         (row.state, row.words) = match planned(tx, cx, row.assignment, end) {
-            Ok(()) => (RowState::Waiting, String::new()),
+            Ok(planned) => {
+                row.wish.end = planned;
+                (RowState::Waiting, String::new())
+            }
             Err(error) => verdict(error)?,
         };
     }
@@ -202,8 +205,13 @@ pub fn check_end(
     Ok(())
 }
 
-fn planned(conn: &mut Conn, cx: &Cx, id: Option<AssignmentId>, end: NewEnd) -> Result<(), AppError> {
+fn planned(
+    conn: &mut Conn,
+    cx: &Cx,
+    id: Option<AssignmentId>,
+    end: NewEnd,
+) -> Result<Option<Moment>, AppError> {
     let id = id.ok_or(AppError::NotFound)?;
     let held = assignments::find(conn, id)?.ok_or(AppError::NotFound)?;
-    request::planned_end(conn, cx, &held, end).map(|_| ())
+    request::planned_end(conn, cx, &held, end)
 }

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use crate::domain::assignment::AssignmentState;
-use crate::domain::bulk::{RowState, WorkKind, WorkState};
+use crate::domain::bulk::{RowState, RowWish, WorkKind, WorkState};
 use crate::kernel::ids::{AssignmentId, BulkWorkId, PackageId, RequestId, UserId};
 use crate::kernel::{Moment, Page, PageRequest};
 use crate::store::bulk::Counts;
 use crate::store::conn::{Conn, MultiBackend};
 use crate::store::error::StoreError;
 use crate::store::schema::{assignments, bulk_rows, bulk_works, packages, users};
+use crate::store::types::Json;
 
 /// So many values go into one query.
 const CHUNK: usize = 400;
@@ -87,10 +88,12 @@ pub struct ShownRow {
     pub words: String,
     /// The request that came of it.
     pub request: Option<RequestId>,
+    /// The end that it says: of its own, or what a check found.
+    pub then: Option<Moment>,
 }
 
 type ShownColumns = (
-    (i32, String, RowState, String, Option<RequestId>),
+    (i32, String, RowState, String, Option<RequestId>, Json),
     Option<(UserId, String, String)>,
     Option<(AssignmentId, Option<Moment>)>,
 );
@@ -125,23 +128,17 @@ pub fn rows(
                 bulk_rows::state,
                 bulk_rows::words,
                 bulk_rows::request_id,
+                bulk_rows::details,
             ),
             (users::id, users::display_name, users::email).nullable(),
             (assignments::id, assignments::ends_at).nullable(),
         ))
         .load(conn)?;
-    let items = found
-        .into_iter()
-        .map(|((position, typed, state, words, request), person, assignment)| ShownRow {
-            position,
-            typed,
-            person,
-            assignment,
-            state,
-            words,
-            request,
-        })
-        .collect();
+    let mut items = Vec::with_capacity(found.len());
+    for ((position, typed, state, words, request, details), person, assignment) in found {
+        let then = details.read::<RowWish>()?.end;
+        items.push(ShownRow { position, typed, person, assignment, state, words, request, then });
+    }
     Ok(Page { items, total, at })
 }
 

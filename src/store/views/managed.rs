@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use crate::domain::assignment::{AssignmentState, EndReason};
+use crate::domain::assignment::AssignmentState;
 use crate::domain::policy::Terms;
 use crate::domain::request::RequestState;
 use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, UserId};
@@ -95,128 +95,6 @@ pub fn versions(conn: &mut Conn, policy: PolicyId) -> Result<Vec<VersionRow>, St
     rows.into_iter()
         .map(|(number, terms, by, at)| Ok(VersionRow { number, terms: terms.read()?, by, at }))
         .collect()
-}
-
-/// Which assignments a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Held {
-    /// Those that still stand.
-    #[default]
-    Live,
-    /// All.
-    All,
-    /// In this state.
-    In(AssignmentState),
-}
-
-/// An assignment in a package's list.
-#[derive(Debug, Clone)]
-pub struct AssignmentRow {
-    /// Its id.
-    pub id: AssignmentId,
-    /// Who holds it.
-    pub user: UserId,
-    /// Their name.
-    pub name: String,
-    /// Their address.
-    pub email: String,
-    /// May they sign in?
-    pub enabled: bool,
-    /// Is the account deleted (SPEC PKG-4)?
-    pub deleted: bool,
-    /// Under which policy.
-    pub policy: String,
-    /// Its state now, whether or not a sweep has written it down (I6).
-    pub state: AssignmentState,
-    /// From when.
-    pub starts_at: Moment,
-    /// Until when.
-    pub ends_at: Option<Moment>,
-    /// When it was over.
-    pub ended_at: Option<Moment>,
-    /// Why.
-    pub end_reason: Option<EndReason>,
-}
-
-type AssignmentColumns = (
-    (AssignmentId, UserId, String, String, bool, Option<Moment>),
-    (String, AssignmentState, Moment, Option<Moment>, Option<Moment>, Option<EndReason>),
-);
-
-/// The assignments of a package by the person's name; truth that depends on time is that of `now`.
-pub fn assignments_of(
-    conn: &mut Conn,
-    package: PackageId,
-    which: Held,
-    q: &str,
-    at: PageRequest,
-    now: Moment,
-) -> Result<Page<AssignmentRow>, StoreError> {
-    let filtered = || {
-        let mut query = assignments::table
-            .inner_join(users::table)
-            .inner_join(policies::table)
-            .filter(assignments::package_id.eq(package))
-            .into_boxed::<MultiBackend>();
-        let lasts = || assignments::ends_at.is_null().or(assignments::ends_at.gt(now));
-        match which {
-            Held::All => {}
-            Held::Live => {
-                query = query.filter(assignments::state.ne(AssignmentState::Expired)).filter(lasts());
-            }
-            Held::In(AssignmentState::Expired) => {
-                query = query
-                    .filter(assignments::state.eq(AssignmentState::Expired).or(assignments::ends_at.le(now)));
-            }
-            Held::In(state) => query = query.filter(assignments::state.eq(state)).filter(lasts()),
-        }
-        for pattern in search::patterns(q) {
-            query = query.filter(users::search_folded.like(pattern).escape(search::ESCAPE));
-        }
-        query
-    };
-    let total = filtered().count().get_result(conn)?;
-    let rows: Vec<AssignmentColumns> = filtered()
-        .order((users::name_folded, assignments::id))
-        .limit(at.size)
-        .offset(at.offset())
-        .select((
-            (
-                assignments::id,
-                users::id,
-                users::display_name,
-                users::email,
-                users::enabled,
-                users::deleted_at,
-            ),
-            (
-                policies::name,
-                assignments::state,
-                assignments::starts_at,
-                assignments::ends_at,
-                assignments::ended_at,
-                assignments::end_reason,
-            ),
-        ))
-        .load(conn)?;
-    let items = rows
-        .into_iter()
-        .map(|(who, what)| AssignmentRow {
-            id: who.0,
-            user: who.1,
-            name: who.2,
-            email: who.3,
-            enabled: who.4,
-            deleted: who.5.is_some(),
-            policy: what.0,
-            state: if what.3.is_some_and(|end| end <= now) { AssignmentState::Expired } else { what.1 },
-            starts_at: what.2,
-            ends_at: what.3,
-            ended_at: what.4,
-            end_reason: what.5,
-        })
-        .collect();
-    Ok(Page { items, total, at })
 }
 
 /// One assignment of a package.

@@ -7,6 +7,7 @@ mod group;
 mod group_form;
 mod groups;
 mod import;
+mod jobs;
 mod mail;
 mod mail_texts;
 mod roles;
@@ -63,6 +64,9 @@ pub const ROUTES: &[Route] = &[
     Route::post("/admin/roles", MANAGE, || to(roles::grant)),
     Route::get("/admin/roles/{id}/revoke", MANAGE, || to(roles::ask_revoke)),
     Route::post("/admin/roles/{id}/revoke", MANAGE, || to(roles::revoke)),
+    Route::get("/admin/jobs", READ, || to(jobs::list)),
+    Route::post("/admin/jobs/{id}/retry", MANAGE, || to(jobs::retry)),
+    Route::post("/admin/jobs/schedule/{name}/run", MANAGE, || to(jobs::run_now)),
     Route::get("/admin/mail", READ, || to(mail::list)),
     Route::get("/admin/mail/texts", READ, || to(mail_texts::list)),
     Route::get("/admin/mail/texts/{kind}", READ, || to(mail_texts::show)),

@@ -3,7 +3,10 @@
 
 mod asking;
 mod asking_view;
+mod assign;
+mod assign_csv;
 mod assignments;
+mod bulk;
 mod catalog;
 mod check;
 mod common;
@@ -38,6 +41,7 @@ mod terms;
 mod wizard;
 mod words;
 
+pub use bulk::work_badge;
 pub(in crate::web) use common::PackageHead;
 pub(in crate::web) use policies::of_package;
 
@@ -182,6 +186,26 @@ pub const ROUTES: &[Route] = &[
     .note("owners, package managers"),
     Route::get("/manage/packages/{id}/assignments", Guard::SignedIn, || to(assignments::list))
         .note("whoever has a role in the catalog"),
+    Route::get("/manage/packages/{id}/assignments/new", Guard::SignedIn, || to(assign::new))
+        .note("owners, package and assignment managers"),
+    Route::post("/manage/packages/{id}/assignments/new", Guard::SignedIn, || to(assign::check))
+        .note("owners, package and assignment managers"),
+    Route::get("/manage/packages/{id}/assignments/export.csv", Guard::SignedIn, || to(assignments::export))
+        .note("whoever has a role in the catalog"),
+    Route::post("/manage/packages/{id}/assignments/choose", Guard::SignedIn, || to(assignments::choose))
+        .note("owners, package and assignment managers"),
+    Route::get("/manage/packages/{id}/bulk/{work}", Guard::SignedIn, || to(bulk::show))
+        .note("whoever has a role in the catalog; a draft: its author"),
+    Route::get("/manage/packages/{id}/bulk/{work}/results.csv", Guard::SignedIn, || to(bulk::export))
+        .note("whoever has a role in the catalog; a draft: its author"),
+    Route::post("/manage/packages/{id}/bulk/{work}/start", Guard::SignedIn, || to(bulk::start))
+        .note("its author"),
+    Route::post("/manage/packages/{id}/bulk/{work}/end", Guard::SignedIn, || to(bulk::end))
+        .note("its author"),
+    Route::post("/manage/packages/{id}/bulk/{work}/cancel", Guard::SignedIn, || to(bulk::cancel))
+        .note("owners, package and assignment managers"),
+    Route::post("/manage/packages/{id}/bulk/{work}/discard", Guard::SignedIn, || to(bulk::discard))
+        .note("its author"),
     Route::post("/manage/packages/{id}/assignments/{assignment}/remove", Guard::SignedIn, || {
         to(assignments::remove)
     })

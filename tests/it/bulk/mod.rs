@@ -2,6 +2,7 @@
 
 mod assign;
 mod many;
+mod pages;
 mod run;
 
 use latchkey::app::AppError;

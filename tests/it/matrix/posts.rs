@@ -207,6 +207,25 @@ pub const POSTS: &[Posted] = &[
         "snnnnnffooo",
     ),
     // Assignments and requests: assignment managers (SPEC section 2).
+    form("/manage/packages/{id}/assignments/new", "/manage/packages/{id}/assignments/new", "sam", "snnnnnfoooo")
+        .with(&[("list", "dan@demo.example")]),
+    bare("/manage/packages/{id}/assignments/choose", "snnnnnfoooo").with(&[
+        ("act", "remove"),
+        ("all", "yes"),
+        ("q", ""),
+        ("state", ""),
+        ("policy", ""),
+        ("within", ""),
+        ("how", ""),
+    ]),
+    // A draft is its author's own.
+    bare("/manage/packages/{id}/bulk/{work}/start", "snnnnnfonnn").with(&[("reason", "over")]),
+    bare("/manage/packages/{id}/bulk/{work}/end", "snnnnnfonnn")
+        .with(&[("to", "policy"), ("day", ""), ("reason", "")]),
+    bare("/manage/packages/{id}/bulk/{work}/discard", "snnnnnfonnn"),
+    bare("/manage/packages/{id}/bulk/{work}/cancel", "snnnnnfoooo"),
+    bare("/admin/jobs/{id}/retry", "sfffffffffo"),
+    bare("/admin/jobs/schedule/{name}/run", "sfffffffffo"),
     form(
         "/manage/packages/{id}/assignments/{assignment}/remove",
         "/manage/packages/{id}/assignments",

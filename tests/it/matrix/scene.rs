@@ -28,6 +28,8 @@ pub struct Scene {
     conflict: String,
     directory_grant: String,
     link: String,
+    works: [latchkey::kernel::ids::BulkWorkId; 3],
+    job: latchkey::kernel::ids::JobId,
 }
 
 impl Scene {
@@ -97,6 +99,8 @@ impl Scene {
         );
         let now = t.now();
         t.write(|tx| Ok(latchkey::store::handovers::begin(tx, sales.catalog, now)?));
+        let works = works(t, &sales, held);
+        let job = job(t);
         let link = crate::approver::link(t, waiting, "bob");
         let mut browsers = vec![t.browser()];
         for name in VISITORS.iter().skip(1) {
@@ -120,6 +124,8 @@ impl Scene {
             conflict: conflict.to_string(),
             directory_grant,
             link,
+            works,
+            job,
         }
     }
 
@@ -131,13 +137,27 @@ impl Scene {
         if route.contains("{assignment}") { self.fill(&package(page)) } else { self.fill(page) }
     }
 
+    /// A draft for what only drafts are for, else what is under way.
+    fn work(&self, pattern: &str) -> String {
+        let [removal, end, running] = self.works;
+        match pattern.rsplit('/').next() {
+            Some("start" | "discard") => removal.to_string(),
+            Some("end") => end.to_string(),
+            _ => running.to_string(),
+        }
+    }
+
     /// The address of a route with the scene's ids in it.
     pub fn fill(&self, pattern: &str) -> String {
         let second = pattern.split('/').nth(1).unwrap_or_default();
         let third = pattern.split('/').nth(2).unwrap_or_default();
         let id = match (second, third) {
             ("packages", _) => self.sales.onboarding.to_string(),
-            ("manage", _) if pattern.contains("{assignment}") => self.sales.price_list.to_string(),
+            ("manage", _)
+                if ["{assignment}", "{work}", "/choose"].iter().any(|part| pattern.contains(part)) =>
+            {
+                self.sales.price_list.to_string()
+            }
             ("manage", _) => self.sales.onboarding.to_string(),
             ("requests" | "approvals", _) => self.waiting.to_string(),
             ("access", _) => self.held.to_string(),
@@ -149,6 +169,7 @@ impl Scene {
             ("admin", "users") => self.dan.clone(),
             ("admin", "groups") => self.sales.team.to_string(),
             ("admin", "roles") => self.directory_grant.clone(),
+            ("admin", "jobs") => self.job.to_string(),
             ("admin", "mail") => self.notice.clone(),
             ("profile", _) => self.session.clone(),
             _ => "00000000-0000-7000-8000-000000000000".to_owned(),
@@ -165,6 +186,8 @@ impl Scene {
             .replace("{role}", &self.team_role)
             .replace("{grant}", &self.grant)
             .replace("{conflict}", &self.conflict)
+            .replace("{work}", &self.work(pattern))
+            .replace("{name}", "due")
             .replace("{kind}", "approvalRequested")
             .replace("{id}", &id);
         assert!(!path.contains('{'), "the scene has nothing for {pattern}");
@@ -195,4 +218,34 @@ impl Scene {
         }
         all
     }
+}
+
+/// Sam's drafts, to remove access and to change its end, and work of his that waits.
+fn works(t: &Test, sales: &Sales, held: AssignmentId) -> [latchkey::kernel::ids::BulkWorkId; 3] {
+    use latchkey::app::bulk;
+    let removal = || t.write_as("sam", |tx, cx, by| bulk::remove_draft(tx, cx, by, sales.price_list, &[held]));
+    let draft = removal();
+    let end = t.write_as("sam", |tx, cx, by| bulk::end_draft(tx, cx, by, sales.price_list, &[held]));
+    let running = removal();
+    t.write_as("sam", |tx, cx, by| bulk::begin(tx, cx, by, running, None));
+    [draft, end, running]
+}
+
+/// A job that was given up, and a schedule.
+fn job(t: &Test) -> latchkey::kernel::ids::JobId {
+    let (id, now) = (t.app.ids.next(), t.now());
+    t.write(|tx| {
+        let new = latchkey::store::jobs::NewJob {
+            id,
+            kind: "unheard-of".into(),
+            payload: serde_json::json!({}),
+            dedupe_key: None,
+            run_at: now,
+            now,
+        };
+        latchkey::store::jobs::enqueue(tx, new)?;
+        Ok(latchkey::store::schedules::ensure(tx, "due", chrono::Duration::seconds(5), now)?)
+    });
+    t.sql("UPDATE jobs SET state = 'failed'");
+    id
 }
