@@ -9,13 +9,12 @@ use crate::domain::assignment::AssignmentState;
 use crate::domain::policy::Terms;
 use crate::domain::request::RequestState;
 use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, UserId};
-use crate::kernel::{Moment, Page, PageRequest};
-use crate::store::conn::{Conn, MultiBackend};
+use crate::kernel::Moment;
+use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{
     assignments, package_conflicts, package_roles, policies, policy_versions, requests, users,
 };
-use crate::store::search;
 use crate::store::types::Json;
 
 /// The numbers of a package.

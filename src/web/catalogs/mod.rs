@@ -7,6 +7,7 @@ mod assign;
 mod assign_csv;
 mod assignments;
 mod bulk;
+mod bulk_acts;
 mod catalog;
 mod check;
 mod common;
@@ -198,13 +199,13 @@ pub const ROUTES: &[Route] = &[
         .note("whoever has a role in the catalog; a draft: its author"),
     Route::get("/manage/packages/{id}/bulk/{work}/results.csv", Guard::SignedIn, || to(bulk::export))
         .note("whoever has a role in the catalog; a draft: its author"),
-    Route::post("/manage/packages/{id}/bulk/{work}/start", Guard::SignedIn, || to(bulk::start))
+    Route::post("/manage/packages/{id}/bulk/{work}/start", Guard::SignedIn, || to(bulk_acts::start))
         .note("its author"),
-    Route::post("/manage/packages/{id}/bulk/{work}/end", Guard::SignedIn, || to(bulk::end))
+    Route::post("/manage/packages/{id}/bulk/{work}/end", Guard::SignedIn, || to(bulk_acts::end))
         .note("its author"),
-    Route::post("/manage/packages/{id}/bulk/{work}/cancel", Guard::SignedIn, || to(bulk::cancel))
+    Route::post("/manage/packages/{id}/bulk/{work}/cancel", Guard::SignedIn, || to(bulk_acts::cancel))
         .note("owners, package and assignment managers"),
-    Route::post("/manage/packages/{id}/bulk/{work}/discard", Guard::SignedIn, || to(bulk::discard))
+    Route::post("/manage/packages/{id}/bulk/{work}/discard", Guard::SignedIn, || to(bulk_acts::discard))
         .note("its author"),
     Route::post("/manage/packages/{id}/assignments/{assignment}/remove", Guard::SignedIn, || {
         to(assignments::remove)

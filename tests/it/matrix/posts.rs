@@ -207,8 +207,13 @@ pub const POSTS: &[Posted] = &[
         "snnnnnffooo",
     ),
     // Assignments and requests: assignment managers (SPEC section 2).
-    form("/manage/packages/{id}/assignments/new", "/manage/packages/{id}/assignments/new", "sam", "snnnnnfoooo")
-        .with(&[("list", "dan@demo.example")]),
+    form(
+        "/manage/packages/{id}/assignments/new",
+        "/manage/packages/{id}/assignments/new",
+        "sam",
+        "snnnnnfoooo",
+    )
+    .with(&[("list", "dan@demo.example")]),
     bare("/manage/packages/{id}/assignments/choose", "snnnnnfoooo").with(&[
         ("act", "remove"),
         ("all", "yes"),
@@ -220,8 +225,11 @@ pub const POSTS: &[Posted] = &[
     ]),
     // A draft is its author's own.
     bare("/manage/packages/{id}/bulk/{work}/start", "snnnnnfonnn").with(&[("reason", "over")]),
-    bare("/manage/packages/{id}/bulk/{work}/end", "snnnnnfonnn")
-        .with(&[("to", "policy"), ("day", ""), ("reason", "")]),
+    bare("/manage/packages/{id}/bulk/{work}/end", "snnnnnfonnn").with(&[
+        ("to", "policy"),
+        ("day", ""),
+        ("reason", ""),
+    ]),
     bare("/manage/packages/{id}/bulk/{work}/discard", "snnnnnfonnn"),
     bare("/manage/packages/{id}/bulk/{work}/cancel", "snnnnnfoooo"),
     bare("/admin/jobs/{id}/retry", "sfffffffffo"),

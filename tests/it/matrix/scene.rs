@@ -223,7 +223,8 @@ impl Scene {
 /// Sam's drafts, to remove access and to change its end, and work of his that waits.
 fn works(t: &Test, sales: &Sales, held: AssignmentId) -> [latchkey::kernel::ids::BulkWorkId; 3] {
     use latchkey::app::bulk;
-    let removal = || t.write_as("sam", |tx, cx, by| bulk::remove_draft(tx, cx, by, sales.price_list, &[held]));
+    let removal =
+        || t.write_as("sam", |tx, cx, by| bulk::remove_draft(tx, cx, by, sales.price_list, &[held]));
     let draft = removal();
     let end = t.write_as("sam", |tx, cx, by| bulk::end_draft(tx, cx, by, sales.price_list, &[held]));
     let running = removal();
