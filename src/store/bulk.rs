@@ -2,8 +2,6 @@
 //! being at one work; that a row is never done twice is the row's own state, which changes in the transaction that
 //! does it.
 
-use std::collections::BTreeMap;
-
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -396,16 +394,15 @@ pub fn settle_rest(tx: &mut Tx<'_>, id: BulkWorkId, state: RowState, words: &str
 }
 
 fn count_again(tx: &mut Tx<'_>, id: BulkWorkId) -> Result<(), StoreError> {
-    let by_state: BTreeMap<&'static str, i64> = bulk_rows::table
+    let found: Vec<(RowState, i64)> = bulk_rows::table
         .filter(bulk_rows::work_id.eq(id))
         .group_by(bulk_rows::state)
         .select((bulk_rows::state, count_star()))
-        .load::<(RowState, i64)>(&mut **tx)?
-        .into_iter()
-        .map(|(state, n)| (state.as_str(), n))
-        .collect();
-    let of =
-        |state: RowState| by_state.get(state.as_str()).map_or(0, |n| i32::try_from(*n).unwrap_or(i32::MAX));
+        .load(&mut **tx)?;
+    let of = |state| {
+        let n = found.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n);
+        i32::try_from(n).unwrap_or(i32::MAX)
+    };
     diesel::update(bulk_works::table.find(id))
         .set((
             bulk_works::done.eq(of(RowState::Done)),

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use crate::domain::assignment::AssignmentState;
 use crate::domain::policy::Terms;
 use crate::domain::request::RequestState;
-use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, UserId};
 use crate::kernel::Moment;
+use crate::kernel::ids::{AssignmentId, PackageId, PolicyId, UserId};
 use crate::store::conn::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{

@@ -326,7 +326,13 @@ fn view(
     }
 }
 
-pub(super) fn shown(s: &Signed, loaded: Loaded, asked: &Asked, errors: &FormErrors, typed: Option<&RawEnd>) -> Answer {
+pub(super) fn shown(
+    s: &Signed,
+    loaded: Loaded,
+    asked: &Asked,
+    errors: &FormErrors,
+    typed: Option<&RawEnd>,
+) -> Answer {
     let id = loaded.head.package.id;
     let mut way = loaded.head.way_below();
     way.push(Crumb::link("Assignments", paths::manage_package_tab(id, "assignments")));
