@@ -47,7 +47,8 @@ pub(super) struct PermissionsView {
     pub(super) roles: Vec<Line>,
     pub(super) rights: Vec<Line>,
     pub(super) approvals: Vec<Line>,
-    /// How many more stages name the person than are shown.
+    /// How many more stages name the person than are shown: beyond the most that a page lists, or asking managers or
+    /// sponsors in catalogs that the reader does not see. Their packages, hidden ones too, are not told by name.
     pub(super) more: usize,
 }
 
@@ -133,15 +134,16 @@ fn right(id: &str, name: &str, what: &str) -> Line {
 
 fn right_lines(found: &Permissions, eyes: &Eyes<'_>) -> Vec<Line> {
     let own = |href: &str| eyes.own.then(|| href.to_owned());
+    let them = if eyes.own { "you" } else { "this person" };
     let mut lines = vec![Line {
-        place: ("Packages whose policies admit the person".to_owned(), own("/packages")),
+        place: (format!("Packages whose policies admit {them}"), own("/packages")),
         through: ("the policies".to_owned(), None),
         ..right("requestor", "Requestor", "Requests packages, extends and gives up what was got.")
     }];
     if found.reports > 0 {
         lines.push(Line {
             place: (people(found.reports, "person", "people"), own("/team")),
-            through: ("the directory: they report to this person".to_owned(), None),
+            through: (format!("the directory: they report to {them}"), None),
             ..right(
                 "manager",
                 "Manager",
@@ -229,20 +231,22 @@ fn stage_line(n: usize, a: &Approves, eyes: &Eyes<'_>) -> Line {
     }
 }
 
+/// May the reader know of this stage by name? Whoever a policy names is asked and hears of the package anyway; a stage
+/// that asks whoever is the manager or the sponsor says nothing to them before somebody asks (SPEC PKG-2, ROL-6).
+fn told(a: &Approves, eyes: &Eyes<'_>) -> bool {
+    !matches!(a.because, Because::Manager | Because::Sponsor)
+        || eyes.reader.may_in(CatalogTask::See, a.catalog)
+}
+
 fn view_of(found: &Permissions, eyes: &Eyes<'_>, lead: String) -> PermissionsView {
+    let known: Vec<&Approves> = found.approves.iter().filter(|a| told(a, eyes)).take(MOST_STAGES).collect();
     PermissionsView {
         lead,
         own: eyes.own,
         roles: role_lines(found, eyes),
         rights: right_lines(found, eyes),
-        approvals: found
-            .approves
-            .iter()
-            .take(MOST_STAGES)
-            .enumerate()
-            .map(|(n, a)| stage_line(n, a, eyes))
-            .collect(),
-        more: found.approves.len().saturating_sub(MOST_STAGES),
+        more: found.approves.len() - known.len(),
+        approvals: known.into_iter().enumerate().map(|(n, a)| stage_line(n, a, eyes)).collect(),
     }
 }
 

@@ -77,6 +77,16 @@ on_both! {
         let page = t.sign_in("mia").page("/profile/permissions");
         page.assert_says("Deal desk, All members, stage 2");
         assert!(!page.source().contains("/manage/packages/"), "no link to what she may not open");
+        // Bob is asked as a manager: no package is told by name before somebody asks, a hidden one least of all (PKG-2).
+        let vault = t.package(sales.catalog, "Vault", &[]);
+        t.policy(vault, "Everybody", &terms::members(vec![terms::manager()]));
+        t.sql(&format!("UPDATE packages SET hidden = TRUE WHERE id = '{vault}'"));
+        let bob = t.sign_in("bob").page("/profile/permissions");
+        bob.assert_silent_about("Vault");
+        bob.assert_silent_about("Sales onboarding");
+        bob.assert_says("stages of other packages ask the manager or the sponsors");
+        t.grant_in(sales.catalog, CatalogRole::Reader, "bob");
+        t.sign_in("bob").page("/profile/permissions").assert_says("Vault, Everybody, stage 1");
         t.sign_in("erin").page("/profile/permissions").assert_says("You need none to request packages.");
         let aud = t.sign_in("aud");
         let page = aud.page(&format!("/admin/users/{mia}/permissions"));
