@@ -80,7 +80,9 @@ impl World {
             path = path.replace(name, value);
         }
         // What the administration keeps is looked for only by those who may.
-        path.replace("{user}", "00000000-0000-7000-8000-000000000000").replace("{kind}", "approvalRequested")
+        path.replace("{user}", "00000000-0000-7000-8000-000000000000")
+            .replace("{name}", "due")
+            .replace("{kind}", "approvalRequested")
     }
 }
 

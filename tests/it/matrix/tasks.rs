@@ -109,9 +109,13 @@ pub fn class_of(verb: Verb, path: &str) -> Option<Class> {
         ["manage", "packages", "{id}", "policies"]
         | ["manage", "packages", "{id}", "policies", "{policy}"]
         | ["manage", "packages", "{id}", "policies", "{policy}", "compare" | "rule"] => Shows(Task::Packages),
+        // A draft of bulk work is its author's own.
+        ["manage", "packages", "{id}", "bulk", ..] => Own,
         ["manage", "packages", "{id}", "assignments" | "requests", ..] if doing => Does(Task::Assignments),
         ["manage", "packages", "{id}", "assignments" | "requests"]
-        | ["manage", "packages", "{id}", "requests", "export.csv"] => Shows(Task::Assignments),
+        | ["manage", "packages", "{id}", "assignments" | "requests", "export.csv"] => {
+            Shows(Task::Assignments)
+        }
         [""]
         | ["sign-in" | "sign-out" | "forgot-password" | "account" | "set-up" | "d" | "demo", ..]
         | ["assets" | "favicon.ico" | "healthz" | "readyz" | "metrics", ..]
