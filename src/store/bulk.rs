@@ -233,8 +233,7 @@ pub fn redraft(tx: &mut Tx<'_>, id: BulkWorkId, what: &What) -> Result<bool, Sto
     Ok(diesel::update(draft).set(bulk_works::params.eq(kept(what)?)).execute(&mut **tx)? == 1)
 }
 
-/// Begins a draft: from now on it is to be worked off; whoever has not taken it up by `due` is helped. False if it
-/// is no draft any more.
+/// Begins a draft; whoever has not taken it up by `due` is helped. False if it is no draft any more.
 pub fn begin(
     tx: &mut Tx<'_>,
     id: BulkWorkId,
@@ -276,8 +275,7 @@ pub fn take(
     Ok(changed == 1)
 }
 
-/// Keeps the work for longer. False if it was lost or stopped: then nothing more may be done. The row stays locked to
-/// the end of the transaction, so that whoever stops the work waits for the rows that are being done.
+/// Keeps the work for longer. False if it was lost or stopped. Whoever stops it waits for this transaction.
 pub fn keep(tx: &mut Tx<'_>, id: BulkWorkId, lease: Uuid, until: Moment) -> Result<bool, StoreError> {
     let lease: AnyId = AnyId(lease);
     let mine = bulk_works::table
