@@ -167,7 +167,7 @@ fn aut_1_length_depth_and_number_are_limited() {
         format!("{test}{}", " ".repeat(LONGEST)),
         vec![test; MOST_TESTS + 1].join(" -or "),
         format!(r#"user.mail -match "{}""#, "a".repeat(LONGEST_PATTERN + 1)),
-        vec![r#"user.mail -match "a""#; MOST_PATTERNS + 1].join(" -or "),
+        [r#"user.mail -match "a""#; MOST_PATTERNS + 1].join(" -or "),
     ] {
         assert!(Rule::parse(&bad).is_err(), "{}", bad.chars().take(40).collect::<String>());
     }

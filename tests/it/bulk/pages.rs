@@ -3,7 +3,6 @@
 use latchkey::store::jobs as kept;
 
 use super::*;
-use crate::support::Test;
 
 on_both! {
     /// From a pasted list to the result and its file; nothing is done before it was shown (SPEC ASG-1, ASG-2, PGE-3).
