@@ -1,7 +1,7 @@
 //! What the portal and the target of a webhook say to each other (SPEC DLV-6; `docs/webhooks.md`): the body, its
 //! signature, the answer, and which hosts may be called at all.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use chrono::Duration;
 use serde::Deserialize;
@@ -274,7 +274,7 @@ pub fn may_reach(ip: IpAddr, leave: Leave) -> bool {
 }
 
 /// The IPv4 address inside one that only wraps it: mapped, compatible, or by a translator.
-fn embedded(v6: Ipv6Addr) -> Option<std::net::Ipv4Addr> {
+fn embedded(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, g, h] = v6.segments();
     let low = (u32::from(g) << 16) | u32::from(h);
     let wraps = match (a, b, c, d, e, f) {

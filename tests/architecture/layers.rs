@@ -48,6 +48,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("askama*", &["src/web/", "src/mail/"]),
     ("lettre", &["src/mail/"]),
     ("rand", &["src/kernel/"]),
+    ("ureq", &["src/connectors/"]),
+    ("rustls_native_certs", &["src/connectors/"]),
 ];
 
 /// What the pure core never names: input and output, clocks, randomness, the outside.
