@@ -135,7 +135,11 @@ async fn stand(s: &MaybeSigned, path: &str, again: &Again) -> Answer {
         Standing::SignIn => sign_in(path),
         Standing::Open(open) => open_page(s, path, &open, again),
         Standing::Decided(decided) => late(s, &decided.0, decided.1.stage, decided.2, StatusCode::OK),
-        Standing::Over(over) => late(s, &over.1, over.0.stage, over.0.approver, StatusCode::GONE),
+        Standing::Over(over) => {
+            // Whoever sent a decision hears that somebody was quicker; whoever only looks, that it is over.
+            let status = if again.status == StatusCode::OK { StatusCode::GONE } else { StatusCode::CONFLICT };
+            late(s, &over.1, over.0.stage, over.0.approver, status)
+        }
     }
 }
 
