@@ -79,7 +79,7 @@ on_both! {
         page.assert_says("Alice Example");
         assert_eq!(page.count("form[action$='/give-up']"), 0);
         let csrf = page.attribute_of("form[action='/sign-out'] input[name='csrf']", "value");
-        carol.post(&format!("{path}/give-up"), &[("csrf", &csrf), ("reason", "")]).expect(404);
+        carol.post(&format!("{path}/give-up"), &[("csrf", &csrf), ("reason", "")]).expect(403);
         assert_eq!(t.count("assignments WHERE state = 'delivered'"), 1);
     }
 
