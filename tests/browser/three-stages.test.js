@@ -130,6 +130,11 @@ test('three stages, with questions, talk, escalation and an extension', async (t
   }
 
   await t.test('Alice has it, and extends it from the reminder (REQ-7, NOT-2)', async () => {
+    // The books are opened by hand: Mia, who owns them, gets a task (DLV-6).
+    const task = await waitForMail(portal, { to: 'mia@demo.example', subject: /^Task: give Alice/, after: mark });
+    const owner = await at('mia', new URL(linkIn(task, /^\/tasks\/[\w-]+$/)).pathname);
+    await owner.page.getByRole('button', { name: 'Done', exact: true }).click();
+    await owner.page.locator('[data-state="done"]').first().waitFor();
     await waitForAccess(await person('alice'), 'alice', PACKAGE, 'delivered');
     const { page } = await at('alice', `/requests/${id}`);
     await look('alice', 'timeline');
