@@ -1,5 +1,5 @@
 //! Fulfilment tasks (SPEC DLV-6): the `manual` connector asks the people around a resource to give a role or to take
-//! it back, and goes on when they have answered. [`ask`] is called by the delivery engine; the rest by people and by
+//! it back, and goes on when they have answered. [`ask()`] is called by the delivery engine; the rest by people and by
 //! the clock.
 
 mod ask;

@@ -17,7 +17,7 @@ pub enum Kind {
 /// An attribute of a person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Attribute {
-    /// One of [`NAMED`], by its place there.
+    /// One of `NAMED`, by its place there.
     Named(usize),
     /// `extensionAttribute1` to `extensionAttribute15`.
     Numbered(u8),
